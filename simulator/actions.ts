@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { SimulatedPart } from './model.ts';
+import type { Workspace } from './workspace.ts';
+
+const Attachment = z.object({ name: z.string(), url: z.string(), content_type: z.string() });
+
+/** A contact's message; see `ContactMessage` for units and defaults. */
+export const ContactWrites = z.object({
+  conversationId: z.string().optional(),
+  contactName: z.string().optional(),
+  html: z.string(),
+  channel: z.string().optional(),
+  subject: z.string().optional(),
+  createdAt: z.number().int().optional(),
+  attachments: z.array(Attachment).optional(),
+  notify: z.boolean().optional(),
+});
+export const TeammateWrites = z.object({
+  conversationId: z.string(),
+  html: z.string(),
+  kind: z.enum(['comment', 'note']).optional(),
+  /** The part that the message rides on; default `comment`, or `open` where the conversation is closed. */
+  on: z.enum(['comment', 'close', 'assignment', 'open']).optional(),
+});
+export const BotWrites = z.object({ conversationId: z.string(), html: z.string() });
+
+export type ContactWrites = z.infer<typeof ContactWrites>;
+export type TeammateWrites = z.infer<typeof TeammateWrites>;
+export type BotWrites = z.infer<typeof BotWrites>;
+
+/**
+ * What people do in the workspace by hand, the same for tests, the page and `POST /simulator/…`.
+ * Each throws NotFound for an unknown conversation, part or tag.
+ */
+export type Actions = {
+  /** `partId` is the source's id when a conversation begins. */
+  contactWrites(input: ContactWrites): { conversationId: string; partId: string };
+  /** A human teammate writes, by hand and not through the API. */
+  teammateWrites(input: TeammateWrites): { partId: string };
+  /** Fin or a workflow writes to the contact. */
+  botWrites(input: BotWrites): { partId: string };
+  close(conversationId: string): void;
+  open(conversationId: string): void;
+  /** @param assigneeId a teammate's or a team's; `"0"` for nobody */
+  assign(conversationId: string, assigneeId: string): void;
+  tag(conversationId: string, name: string): void;
+  untag(conversationId: string, name: string): void;
+  /** @param partId a part's id or the source's. @throws Error when the part has no body */
+  redact(conversationId: string, partId: string): void;
+  remove(conversationId: string): void;
+  /** The notes that the assistant's teammate left, oldest first. */
+  notes(conversationId: string): SimulatedPart[];
+};
+
+export function createActions(workspace: Workspace): Actions {
+  const { teammate, assistant, bot, teams } = workspace.cast;
+  return {
+    contactWrites: (input) => workspace.contactWrites(input),
+    teammateWrites: (input) => ({ partId: teammateWrites(workspace, input).id }),
+    botWrites: ({ conversationId, html }) => ({
+      partId: workspace.addPart(conversationId, { author: bot, partType: 'comment', html }).id,
+    }),
+    close: (id) => void workspace.addPart(id, { author: teammate, partType: 'close', state: 'closed' }),
+    open: (id) => void workspace.addPart(id, { author: teammate, partType: 'open', state: 'open' }),
+    assign(conversationId, assigneeId) {
+      const type = teams.some((team) => team.id === assigneeId) ? 'team' : 'admin';
+      workspace.assign(conversationId, teammate, { type, id: assigneeId });
+    },
+    tag: (id, name) => workspace.tag(id, workspace.tagByName(name), teammate),
+    untag: (id, name) => workspace.untag(id, workspace.tagByName(name).id, teammate),
+    redact(conversationId, partId) {
+      if (!workspace.redact(conversationId, partId))
+        throw new Error(`Part ${partId} has no body that could be redacted.`);
+    },
+    remove: (id) => workspace.remove(id),
+    notes: (id) =>
+      workspace.get(id).parts.filter((part) => part.partType === 'note' && part.author.id === assistant.id),
+  };
+}
+
+function teammateWrites(workspace: Workspace, input: TeammateWrites): SimulatedPart {
+  const { conversationId, html, kind = 'comment' } = input;
+  const { state } = workspace.get(conversationId);
+  const author = workspace.cast.teammate;
+  if (kind === 'note') return workspace.addPart(conversationId, { author, partType: 'note', html });
+  const on = input.on ?? (state === 'open' ? 'comment' : 'open');
+  if (on === 'assignment') {
+    return workspace.assign(conversationId, author, { type: 'admin', id: author.id }, { html });
+  }
+  return workspace.addPart(conversationId, { author, partType: on, html, state: on === 'close' ? 'closed' : 'open' });
+}

@@ -1,0 +1,269 @@
+/**
+ * The simulator's state in Intercom's wire shapes, version 2.16 of the published API description.
+ */
+import { plainText } from './html.ts';
+import type {
+  AppliedTag,
+  Person,
+  SimulatedAttachment,
+  SimulatedConversation,
+  SimulatedPart,
+  SimulatedSource,
+  Tag,
+  Team,
+} from './model.ts';
+import type { Cast } from './people.ts';
+
+export type BodyFormat = 'html' | 'plain';
+
+/** Retrieving a conversation gives at most so many parts, the newest, without saying so (API description). */
+export const partsMax = 500;
+
+const supportMailbox = 'support@lumenkayak.example';
+
+const bodyIn = (format: BodyFormat, html: string): string => (format === 'plain' ? plainText(html) : html);
+
+export function tagOnWire(tag: Tag) {
+  return { type: 'tag', id: tag.id, name: tag.name };
+}
+
+export function appliedTagOnWire(tag: AppliedTag) {
+  return {
+    ...tagOnWire(tag),
+    applied_at: tag.appliedAt,
+    applied_by: { type: tag.appliedBy.type, id: tag.appliedBy.id },
+  };
+}
+
+function authorOnWire(author: Person) {
+  const isAi = author.type === 'bot';
+  return {
+    type: author.type,
+    id: author.id,
+    name: author.name,
+    email: author.email,
+    from_ai_agent: isAi,
+    is_ai_answer: isAi,
+  };
+}
+
+function attachmentOnWire(attachment: SimulatedAttachment) {
+  return { type: 'upload', name: attachment.name, url: attachment.url, content_type: attachment.content_type };
+}
+
+export function partOnWire(part: SimulatedPart, format: BodyFormat) {
+  return {
+    type: 'conversation_part',
+    id: part.id,
+    part_type: part.partType,
+    body: part.body === null ? null : bodyIn(format, part.body),
+    created_at: part.createdAt,
+    updated_at: part.updatedAt,
+    notified_at: part.createdAt,
+    assigned_to: part.assignedTo,
+    author: authorOnWire(part.author),
+    attachments: part.attachments.map(attachmentOnWire),
+    external_id: null,
+    redacted: part.redacted,
+    metadata: {},
+    email_message_metadata: null,
+    state: part.state,
+    tags: [],
+    event_details: {},
+    app_package_code: part.appPackageCode,
+  };
+}
+
+function sourceOnWire(source: SimulatedSource, format: BodyFormat) {
+  const { id, name, email, type } = source.author;
+  const emailFields = {
+    recipients: [{ type: 'to', email: supportMailbox, drop_reason: null }],
+    reply_to: [],
+    email_message_metadata: {
+      message_id: `<${source.id}@mail.example>`,
+      subject: source.subject,
+      email_address_headers: [
+        { type: 'from', email_address: email, name },
+        { type: 'to', email_address: supportMailbox, name: null },
+      ],
+      history: '',
+    },
+  };
+  return {
+    type: source.type,
+    id: source.id,
+    delivered_as: 'customer_initiated',
+    subject: source.subject,
+    body: bodyIn(format, source.body),
+    author: { type, id, name, email },
+    attachments: source.attachments.map(attachmentOnWire),
+    url: null,
+    redacted: source.redacted,
+    ...(source.type === 'email' ? emailFields : { recipients: null, reply_to: null }),
+  };
+}
+
+function statisticsOnWire(conversation: SimulatedConversation) {
+  const lastBy = (...types: readonly Person['type'][]) =>
+    conversation.parts.findLast(
+      (part) => part.body !== null && part.partType !== 'note' && types.includes(part.author.type),
+    );
+  const lastAdminReply = lastBy('admin');
+  return {
+    type: 'conversation_statistics',
+    last_contact_reply_at: (lastBy('user', 'lead') ?? conversation).createdAt,
+    ...(lastAdminReply === undefined ? {} : { last_admin_reply_at: lastAdminReply.createdAt }),
+    count_conversation_parts: conversation.parts.length,
+  };
+}
+
+/** A conversation as lists and searches give it: without its parts. */
+export function conversationOnWire(conversation: SimulatedConversation, format: BodyFormat) {
+  return {
+    type: 'conversation',
+    id: conversation.id,
+    title: conversation.title,
+    created_at: conversation.createdAt,
+    updated_at: conversation.updatedAt,
+    waiting_since: conversation.waitingSince,
+    snoozed_until: conversation.snoozedUntil,
+    open: conversation.state !== 'closed',
+    state: conversation.state,
+    read: conversation.read,
+    priority: 'none',
+    // Version 2.16: 0 when nobody is assigned; it was null before.
+    admin_assignee_id: Number(conversation.adminAssigneeId ?? 0),
+    team_assignee_id: Number(conversation.teamAssigneeId ?? 0),
+    company: null,
+    tags: { type: 'tag.list', tags: conversation.tags.map(appliedTagOnWire) },
+    conversation_rating: null,
+    source: sourceOnWire(conversation.source, format),
+    contacts: { type: 'contact.list', contacts: [{ type: 'contact', id: conversation.contact.id, external_id: null }] },
+    teammates: teammatesOnWire(conversation),
+    custom_attributes: conversation.customAttributes,
+    first_contact_reply: { created_at: conversation.createdAt, type: conversation.source.type, url: null },
+    sla_applied: null,
+    statistics: statisticsOnWire(conversation),
+    linked_objects: { type: 'list', data: [], total_count: 0, has_more: false },
+    ai_agent_participated: conversation.parts.some((part) => part.author.type === 'bot'),
+    ai_agent: null,
+    topics: {},
+    ticket: null,
+    channel: { initial: conversation.source.type, current: conversation.source.type },
+  };
+}
+
+function teammatesOnWire(conversation: SimulatedConversation) {
+  const ids = new Set(conversation.parts.filter((part) => part.author.type === 'admin').map((part) => part.author.id));
+  return { type: 'admin.list', teammates: Array.from(ids, (id) => ({ type: 'admin', id })) };
+}
+
+/**
+ * A conversation with parts.
+ * @param parts those to include; default: all of them, at most the newest {@link partsMax}
+ * @param totalCount what the list says it counts: all parts when retrieved, its own length in a webhook
+ */
+export function conversationWithParts(
+  conversation: SimulatedConversation,
+  format: BodyFormat,
+  parts: readonly SimulatedPart[] = conversation.parts.slice(-partsMax),
+  totalCount: number = conversation.parts.length,
+) {
+  return {
+    ...conversationOnWire(conversation, format),
+    conversation_parts: {
+      type: 'conversation_part.list',
+      conversation_parts: parts.map((part) => partOnWire(part, format)),
+      total_count: totalCount,
+    },
+  };
+}
+
+export function deletedOnWire(conversationId: string) {
+  return { id: conversationId, object: 'conversation', deleted: true };
+}
+
+export function adminOnWire(admin: Person, cast: Cast) {
+  return {
+    type: 'admin',
+    id: admin.id,
+    name: admin.name,
+    email: admin.email,
+    job_title: admin.id === cast.bot.id ? 'Bot' : 'Support',
+    away_mode_enabled: false,
+    away_mode_reassign: false,
+    away_status_reason_id: null,
+    has_inbox_seat: admin.id !== cast.bot.id,
+    team_ids: cast.teams.filter((team) => team.adminIds.includes(admin.id)).map((team) => Number(team.id)),
+    avatar: null,
+  };
+}
+
+/** The answer of `GET /me`: the token's owner and the workspace. */
+export function tokenOwnerOnWire(cast: Cast, appId: string) {
+  return {
+    ...adminOnWire(cast.assistant, cast),
+    avatar: { type: 'avatar', image_url: null },
+    email_verified: true,
+    app: {
+      type: 'app',
+      id_code: appId,
+      name: 'Lumen Kayak (simulated)',
+      created_at: 1_700_000_000,
+      secure: false,
+      identity_verification: false,
+      timezone: 'Europe/Lisbon',
+      region: 'US',
+    },
+  };
+}
+
+export function teamOnWire(team: Team) {
+  return {
+    type: 'team',
+    id: team.id,
+    name: team.name,
+    admin_ids: team.adminIds.map(Number),
+    assignment_limit: null,
+    distribution_method: 'manual',
+  };
+}
+
+/** @param now Unix seconds */
+export function contactOnWire(contact: Person, appId: string, now: number) {
+  const emptyList = (kind: string) => ({
+    type: 'list',
+    data: [],
+    url: `/contacts/${contact.id}/${kind}`,
+    total_count: 0,
+    has_more: false,
+  });
+  return {
+    type: 'contact',
+    id: contact.id,
+    external_id: null,
+    workspace_id: appId,
+    role: contact.type,
+    email: contact.email,
+    email_domain: contact.email.split('@')[1] ?? '',
+    phone: null,
+    name: contact.name,
+    owner_id: null,
+    has_hard_bounced: false,
+    marked_email_as_spam: false,
+    unsubscribed_from_emails: false,
+    created_at: now,
+    updated_at: now,
+    signed_up_at: null,
+    last_seen_at: null,
+    last_replied_at: null,
+    language_override: null,
+    custom_attributes: {},
+    avatar: null,
+    tags: emptyList('tags'),
+    notes: emptyList('notes'),
+    companies: emptyList('companies'),
+    location: { type: 'location', country: null, region: null, city: null },
+    social_profiles: { data: [] },
+  };
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { createActions, type Actions } from './actions.ts';
+import { createControl } from './control.ts';
+import { createFaults, type Faults } from './faults.ts';
+import type { Change, SimulatedConversation } from './model.ts';
+import { announce, notifyOf } from './notify.ts';
+import { createPage } from './page.ts';
+import { createRest, type LoggedRequest } from './rest.ts';
+import { articles } from './scenarios/articles.ts';
+import { seed } from './scenarios/seed.ts';
+import { Webhooks } from './webhooks.ts';
+import { Workspace } from './workspace.ts';
+
+export type { Actions, BotWrites, ContactWrites, TeammateWrites } from './actions.ts';
+export type { CallMatch, Fault, FaultEffect, FaultRule, Faults } from './faults.ts';
+export type { Change, SimulatedConversation, SimulatedPart } from './model.ts';
+export type { LoggedRequest } from './rest.ts';
+export type { Delivery, Notification, SignedRequest, Topic } from './webhooks.ts';
+
+export type SimulatorOptions = {
+  /** Default 0, any free port. */
+  readonly port?: number | undefined;
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Default: random. */
+  readonly clientSecret?: string | undefined;
+  /** The access token; default: random. */
+  readonly token?: string | undefined;
+  /** The workspace's id; default `lumen123`. */
+  readonly appId?: string | undefined;
+  /** Where webhooks go; none are sent without it. */
+  readonly webhookUrl?: string | undefined;
+  /** Milliseconds since the epoch; default the system's clock. */
+  readonly now?: (() => number) | undefined;
+  /** Calls in ten seconds; default 1,666, Intercom's for one app (platform sheet, 2.8). */
+  readonly rateLimitPerWindow?: number | undefined;
+  /** Bodies in webhooks; default `plain`, as from version 2.15. */
+  readonly webhookBodies?: 'plain' | 'html' | undefined;
+  /** True: the workspace starts with the conversations of `scenarios/`. */
+  readonly seed?: boolean | undefined;
+  /** From a failed delivery to its retry; default one minute. */
+  readonly retryDelayMs?: number | undefined;
+  /** How long a webhook's receiver may take; default 5,000. */
+  readonly deliveryDeadlineMs?: number | undefined;
+  /** Server-sent events that the page shows as its status line; see `Simulator.setStatusUrl`. */
+  readonly statusUrl?: string | undefined;
+};
+
+export type Simulator = AsyncDisposable &
+  Actions & {
+    /** Origin of the API and of the page, such as `http://127.0.0.1:4000`. */
+    readonly url: string;
+    readonly token: string;
+    readonly clientSecret: string;
+    readonly appId: string;
+    /** The assistant's teammate, owner of the token. */
+    readonly adminId: string;
+    /** A human teammate. */
+    readonly teammateId: string;
+    setWebhookUrl(url: string | undefined): void;
+    /**
+     * The page listens to this stream and shows each event's data in its status line: JSON
+     * `{ "text": string, "conversationId"?: string }`, or plain text. It must allow the page's origin (CORS).
+     */
+    setStatusUrl(url: string | undefined): void;
+    conversation(id: string): SimulatedConversation | undefined;
+    /** Oldest first. */
+    conversations(): SimulatedConversation[];
+    readonly faults: Faults;
+    readonly webhooks: Webhooks;
+    /** API calls, oldest first; the newest ten thousand at least. */
+    readonly requests: readonly LoggedRequest[];
+    /** @returns a function that ends the subscription */
+    onChange(listener: (change: Change) => void): () => void;
+    /** Announces the newest message of every seeded conversation by webhook, as if it had just come in. */
+    begin(): void;
+  };
+
+const requestsKeptMax = 10_000;
+
+/** A small Intercom on this machine: API, webhooks, trouble on demand and a page to write in. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const now = options.now ?? Date.now;
+  const { webhookBodies = 'plain', appId = 'lumen123' } = options;
+  const token = options.token ?? randomBytes(24).toString('base64url');
+  const clientSecret = options.clientSecret ?? randomBytes(18).toString('hex');
+  const workspace = new Workspace({ appId, now });
+  const seeded = options.seed === true ? seed(workspace) : [];
+  const { retryDelayMs = 60_000, deliveryDeadlineMs: deadlineMs = 5_000 } = options;
+  const webhooks = new Webhooks({ clientSecret, appId, now, retryDelayMs, deadlineMs }, options.webhookUrl);
+  workspace.onChange((change) => notifyOf(change, webhooks, webhookBodies));
+
+  const faults = createFaults();
+  const requests: LoggedRequest[] = [];
+  const actions = createActions(workspace);
+  let { statusUrl } = options;
+  const steering = {
+    setWebhookUrl: (url: string | undefined) => webhooks.setUrl(url),
+    setStatusUrl: (url: string | undefined) => void (statusUrl = url),
+    begin: () => {
+      for (const { conversation, part } of seeded) announce(webhooks, conversation, part, webhookBodies);
+    },
+  };
+
+  const site = new Hono<{ Bindings: HttpBindings }>();
+  const control = createControl({
+    workspace,
+    actions,
+    faults,
+    webhooks,
+    requests,
+    statusUrl: () => statusUrl,
+    ...steering,
+  });
+  site.route('/simulator', control.routes);
+  site.route('/', createPage({ statusUrl: () => statusUrl }));
+  site.route(
+    '/',
+    createRest({
+      workspace,
+      faults,
+      token,
+      now,
+      articles,
+      onRequest: (request) => keep(requests, request),
+      rateLimitPerWindow: options.rateLimitPerWindow ?? 1_666,
+    }),
+  );
+  const server = await listen(site, options);
+
+  return {
+    ...actions,
+    ...steering,
+    url: server.url,
+    token,
+    clientSecret,
+    appId,
+    adminId: workspace.cast.assistant.id,
+    teammateId: workspace.cast.teammate.id,
+    conversation: (id) => workspace.find(id),
+    conversations: () => workspace.conversations(),
+    faults,
+    webhooks,
+    requests,
+    onChange: (listener) => workspace.onChange(listener),
+    async [Symbol.asyncDispose]() {
+      faults.clear();
+      control.end();
+      await server.close();
+      await webhooks.dispose();
+    },
+  };
+}
+
+function keep(requests: LoggedRequest[], request: LoggedRequest): void {
+  requests.push(request);
+  if (requests.length >= 2 * requestsKeptMax) requests.splice(0, requestsKeptMax);
+}
+
+async function listen(site: Hono<{ Bindings: HttpBindings }>, { port = 0, host = '127.0.0.1' }: SimulatorOptions) {
+  // Longer than a client keeps an idle connection, so that no call meets the moment of closing.
+  const server = createServer({ keepAliveTimeout: 65_000 });
+  server.on('request', getRequestListener(site.fetch));
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The simulator has no port to listen on.');
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      if (server.listening) await once(server, 'close');
+    },
+  };
+}

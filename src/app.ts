@@ -1,0 +1,168 @@
+/**
+ * The composition root: settings in, a running Sidenote out. Everything is wired here by hand, and
+ * everything is released when the app is disposed.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Config, Secrets } from './config.ts';
+import { createEvents, type Events } from './events.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { createBatcher } from './inbox/batcher.ts';
+import { receive } from './inbox/receive.ts';
+import { HealthRecord } from './lib/health.ts';
+import type { LanguageModel } from './llm/model.ts';
+import { createWindow } from './llm/window.ts';
+import type { PolicyFile } from './policy-file.ts';
+import { Worker } from './queue/worker.ts';
+import { type Database, DatabaseAway } from './store/database.ts';
+import { type DatabaseSource, openDatabase } from './store/open.ts';
+import { migrate, readMigrations } from './store/migrate.ts';
+import { countLiveTurns } from './store/turns.ts';
+import { openWakeLine, type WakeLine } from './store/wake.ts';
+import { createAttempts } from './turn/attempts.ts';
+import { createIdentity } from './turn/identity.ts';
+import { createScheduler } from './turn/scheduler.ts';
+import { createRoutes, listen, type Readiness } from './web/server.ts';
+import { contextMaker, createNeighbours, databaseSource, draftSettings, type Neighbours } from './wiring.ts';
+
+/** What a test or the demo may put in place of the real thing. */
+export type Overrides = {
+  readonly model?: LanguageModel;
+  readonly events?: Events;
+  readonly now?: () => number;
+  readonly schema?: string;
+};
+
+export type App = AsyncDisposable & {
+  /** Listens, and begins to work. Gives the URL. */
+  start(): Promise<URL>;
+  readonly worker: Worker;
+  readonly db: Database;
+};
+
+/** How long a stop waits for turns under work before it hands them back. */
+const stopGraceMs = 8000;
+
+/** Everything that the parts of one app share. */
+type Core = {
+  readonly db: Database;
+  readonly source: DatabaseSource;
+  readonly events: Events;
+  readonly registry: Registry;
+  readonly now: () => number;
+  readonly onError: (error: unknown) => void;
+  readonly health: { readonly intercom: HealthRecord; readonly model: HealthRecord };
+};
+
+const monotonicNow = (): number => performance.now();
+
+async function createCore(config: Config, secrets: Secrets, log: Logger, overrides: Overrides): Promise<Core> {
+  const { now = Date.now } = overrides;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const events = overrides.events ?? createEvents(log, registry);
+  const onError = (error: unknown): void => {
+    if (error instanceof DatabaseAway) events.databaseAway(error);
+    else events.unexpected(error);
+  };
+  const source = databaseSource(config, secrets, overrides.schema);
+  const db = openDatabase(source);
+  try {
+    await migrate(db, readMigrations(), now());
+  } catch (error) {
+    await db[Symbol.asyncDispose]();
+    throw error;
+  }
+  const health = { intercom: new HealthRecord(now), model: new HealthRecord(now) };
+  return { db, source, events, registry, now, onError, health };
+}
+
+function createWorker(
+  core: Core,
+  config: Config,
+  policyFile: () => PolicyFile,
+  { intercom, model }: Neighbours,
+  onSuperseded: () => void,
+): Worker {
+  const { db, events, now, onError, health } = core;
+  const makeContext = contextMaker(config.quietPeriodMs, now);
+  const run = createAttempts({
+    ...{ db, intercom, makeContext, model, now, events, health, monotonicNow },
+    identity: createIdentity(intercom, config.intercom.assistantId),
+    policy: () => policyFile().policy,
+    lane: 'draft',
+    draftSettings: draftSettings(createWindow(model, config.model.name)),
+  });
+  return new Worker(
+    { owner: randomUUID(), turnsMax: config.model.concurrencyMax * 2, pollMs: 1000 },
+    {
+      ...{ db, makeContext, run, onError },
+      prepare: createScheduler({ db, makeContext, events, onSuperseded }),
+      onClaimed: (turn) => events.turnClaimed(turn),
+      onSettled: (attempt, turn) => (turn === undefined ? events.attemptDiscarded(attempt) : events.attemptEnded(turn)),
+      onDied: (turn) => events.turnEnded(turn),
+    },
+  );
+}
+
+/** Ready while the database is there: Intercom and the model may be away, work waits for them. */
+async function readiness({ db, health, onError }: Core): Promise<Readiness> {
+  const neighbours = { intercom: health.intercom.health, model: health.model.health };
+  try {
+    const turns = await countLiveTurns(db);
+    return { isReady: true, details: { database: { state: 'ok' }, ...neighbours, turns } };
+  } catch (error) {
+    onError(error);
+    return { isReady: false, details: { database: { state: 'away' }, ...neighbours } };
+  }
+}
+
+function createWeb(core: Core, secrets: Secrets, worker: Worker): ReturnType<typeof createRoutes> {
+  const { db, now, events, onError, registry } = core;
+  const batcher = createBatcher(db, now);
+  const { clientSecrets } = secrets;
+  return createRoutes({
+    receive: async (request) => {
+      const answer = await receive(request, { clientSecrets, batcher, now, onDatabaseAway: onError });
+      if (answer.result === 'stored') worker.wake();
+      return answer;
+    },
+    onWebhook: (answer) => events.webhookAnswered(answer),
+    readiness: async () => await readiness(core),
+    metrics: async () => await registry.metrics(),
+    ...{ onError, monotonicNow },
+  });
+}
+
+/**
+ * Opens the database, brings its schema up to date and wires the rest. `policyFile` is asked anew for
+ * each turn. @throws SchemaMismatch, DatabaseAway
+ */
+export async function createApp(
+  config: Config,
+  secrets: Secrets,
+  policyFile: () => PolicyFile,
+  log: Logger,
+  overrides: Overrides = {},
+): Promise<App> {
+  const core = await createCore(config, secrets, log, overrides);
+  const { db, source, events, now, onError } = core;
+  const stack = new AsyncDisposableStack();
+  stack.use(db);
+  const neighbours = stack.use(createNeighbours(config, secrets, (origin) => events.outboundRefused(origin), now));
+  const { intercom, model } = { ...neighbours, ...overrides };
+  let wakeLine: WakeLine | undefined;
+  const worker = createWorker(core, config, policyFile, { ...neighbours, intercom, model }, () => wakeLine?.send());
+  if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
+  const routes = createWeb(core, secrets, worker);
+
+  const start = async (): Promise<URL> => {
+    const server = stack.use(await listen(routes, config.host, config.port));
+    stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
+    stack.defer(async () => await worker.stop(stopGraceMs));
+    worker.start();
+    return server.url;
+  };
+  return { start, worker, db, [Symbol.asyncDispose]: async () => await stack.disposeAsync() };
+}

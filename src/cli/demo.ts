@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { startSimulator, type Simulator } from '../../simulator/server.ts';
+import { createApp } from '../app.ts';
+import { createScriptedModel } from '../llm/scripted.ts';
+import type { Command, Io } from './command.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { createLineEvents } from './stage-lines.ts';
+
+/** A real model takes seconds; this is enough to see the stages. */
+const scriptedLatencyMs = 700;
+
+const options = { port: { type: 'string' } } as const;
+
+/** The settings as they are, with the simulator in Intercom's place and a database that is thrown away. */
+function demoSettings(io: Io, simulator: Simulator, dataDir: string): Settings {
+  const environment = {
+    ...io.environment,
+    INTERCOM_API_URL: simulator.url,
+    INTERCOM_TOKEN: simulator.token,
+    INTERCOM_CLIENT_SECRET: simulator.clientSecret,
+    INTERCOM_ADMIN_ID: simulator.adminId,
+    ...{ DATA_DIR: dataDir, DATABASE_URL: '', HOST: '127.0.0.1', PORT: '0' },
+  };
+  const names = Object.keys(environment).filter((name) => name.startsWith('INTERCOM_') && name.endsWith('_FILE'));
+  const withoutFiles = Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
+  return readSettings({ ...io, environment: withoutFiles }, { intercom: true, model: false });
+}
+
+async function startPage(io: Io, port: string | undefined): Promise<Simulator> {
+  const wanted = Number(port ?? io.environment['PORT'] ?? 3000);
+  try {
+    return await startSimulator({ port: wanted, seed: true });
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken || port !== undefined) throw error;
+    return await startSimulator({ seed: true });
+  }
+}
+
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options });
+  const dataDir = await mkdtemp(join(tmpdir(), 'sidenote-demo-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => await rm(dataDir, { recursive: true, force: true }));
+  const simulator = stack.use(await startPage(io, values.port));
+  const { config, secrets, policyFile } = demoSettings(io, simulator, dataDir);
+  const isScripted = !io.environment['LLM_BASE_URL'];
+  const model = createScriptedModel({ latencyMs: scriptedLatencyMs, now: Date.now });
+  const overrides = {
+    events: createLineEvents(({ text }) => io.print(`${new Date().toISOString().slice(11, 23)}  ${text}`)),
+    ...(isScripted ? { model } : {}),
+  };
+  const app = stack.use(await createApp(config, secrets, () => policyFile, pino({ level: 'silent' }), overrides));
+  const url = await app.start();
+  simulator.setWebhookUrl(new URL('/intercom/webhook', url).href);
+  io.print(
+    isScripted
+      ? 'Model: a scripted one, so that nothing is needed; set LLM_BASE_URL to try your own.'
+      : `Model: the one at ${config.model.baseUrl.href}`,
+  );
+  io.print(`\nOpen ${simulator.url}\nWrite as a customer on the left; see the AI draft arrive as a note on the right. Ctrl+C ends it.\n`);
+  simulator.begin();
+  if (!io.stop.aborted) await once(io.stop, 'abort');
+  return 0;
+}
+
+export const demo: Command = {
+  summary: 'shows all of it with a simulated Intercom; needs nothing',
+  usage: `Usage: sidenote demo [--port N]
+
+Starts a simulated Intercom with a page to write in (port 3000, PORT or --port), Sidenote beside it, and a scripted model
+where LLM_BASE_URL is not set. Prints one line for each stage. Everything is forgotten when it ends.`,
+  run,
+};

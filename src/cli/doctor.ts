@@ -1,0 +1,99 @@
+import { parseTeammateId } from '../domain/ids.ts';
+import { openDatabase } from '../store/open.ts';
+import { pendingMigrations, readMigrations } from '../store/migrate.ts';
+import { countLiveTurns } from '../store/turns.ts';
+import { createNeighbours, databaseSource, type Neighbours } from '../wiring.ts';
+import type { Command, Io } from './command.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+/** What one examination found. */
+type Finding = { readonly isGood: boolean; readonly says: string };
+
+const good = (says: string): Finding => ({ isGood: true, says });
+const bad = (says: string): Finding => ({ isGood: false, says });
+
+const patienceMs = 10_000;
+
+async function examine(name: string, io: Io, look: (signal: AbortSignal) => Promise<Finding>): Promise<boolean> {
+  let finding: Finding;
+  try {
+    finding = await look(AbortSignal.any([io.stop, AbortSignal.timeout(patienceMs)]));
+  } catch (error) {
+    finding = bad(error instanceof Error ? error.message : String(error));
+  }
+  io.print(`${finding.isGood ? 'ok  ' : 'FAIL'}  ${name.padEnd(18)} ${finding.says}`);
+  return finding.isGood;
+}
+
+async function lookAtDatabase({ config, secrets }: Settings): Promise<Finding> {
+  await using db = openDatabase(databaseSource(config, secrets));
+  const missing = await pendingMigrations(db, readMigrations());
+  if (missing.length > 0) return good(`${db.description}; its tables are made or brought up to date at the next start`);
+  const { waiting, working } = await countLiveTurns(db);
+  return good(`${db.description}; ${waiting} turns waiting, ${working} under work`);
+}
+
+async function lookAtToken({ config }: Settings, { intercom }: Neighbours, signal: AbortSignal): Promise<Finding> {
+  const me = await intercom.me(signal);
+  const region = me.region === undefined ? '' : `, region ${me.region}`;
+  return good(`${config.intercom.apiUrl.host} knows the token: workspace ${me.workspaceName} (${me.workspaceId}${region})`);
+}
+
+async function lookAtAssistant({ config }: Settings, { intercom }: Neighbours, signal: AbortSignal): Promise<Finding> {
+  const { assistantId } = config.intercom;
+  if (assistantId === undefined) {
+    const me = await intercom.me(signal);
+    return good(
+      `notes are written by ${me.teammateName} (${me.teammateId}), the token's owner; set INTERCOM_ADMIN_ID to a teammate named for what it is`,
+    );
+  }
+  const name = await intercom.teammateName(parseTeammateId(assistantId), signal);
+  return good(`notes are written by ${name} (${assistantId})`);
+}
+
+async function lookAtReading({ intercom }: Neighbours, signal: AbortSignal): Promise<Finding> {
+  await intercom.checkReading(signal);
+  return good('conversations can be read; whether they can be written shows with the first note');
+}
+
+async function lookAtModel({ config }: Settings, { model }: Neighbours, signal: AbortSignal): Promise<Finding> {
+  const served = await model.servedModels(signal);
+  const names = served.map(({ id }) => id);
+  const { name, baseUrl } = config.model;
+  const listed = names.length === 0 ? 'no model' : names.join(', ');
+  if (name !== undefined && !names.includes(name)) {
+    return bad(`${baseUrl.host} does not serve LLM_MODEL ${name}; it serves ${listed}`);
+  }
+  if (name === undefined && names.length !== 1) {
+    return bad(`${baseUrl.host} serves ${listed}: set LLM_MODEL to the one to use`);
+  }
+  const used = served.find(({ id }) => id === name) ?? served[0];
+  const window = used?.contextTokens === undefined ? '' : `, context window ${used.contextTokens} tokens`;
+  return good(`${baseUrl.host} serves ${used?.id ?? listed}${window}`);
+}
+
+async function run(_args: readonly string[], io: Io): Promise<number> {
+  const settings = readSettings(io, { intercom: true, model: true });
+  const { policyFile } = settings;
+  await using neighbours = createNeighbours(settings.config, settings.secrets, () => undefined, Date.now);
+  const results = [
+    await examine('settings', io, async () => good(`complete; mode ${policyFile.policy.mode}`)),
+    await examine('database', io, async () => await lookAtDatabase(settings)),
+    await examine('Intercom token', io, async (signal) => await lookAtToken(settings, neighbours, signal)),
+    await examine('Intercom scopes', io, async (signal) => await lookAtReading(neighbours, signal)),
+    await examine('Intercom teammate', io, async (signal) => await lookAtAssistant(settings, neighbours, signal)),
+    await examine('model server', io, async (signal) => await lookAtModel(settings, neighbours, signal)),
+  ];
+  const failed = results.filter((isGood) => !isGood).length;
+  io.print(failed === 0 ? '\nAll is well: "npm start" can go.' : `\n${failed} finding(s) need you; nothing was changed or posted.`);
+  return failed === 0 ? 0 : 1;
+}
+
+export const doctor: Command = {
+  summary: 'examines settings, database, Intercom and the model server; posts nothing',
+  usage: `Usage: sidenote doctor
+
+Looks at the settings, the database, the Intercom token with its scopes and teammate, and the model server,
+and prints a line for each. Changes and posts nothing. The exit code is 1 when something needs you.`,
+  run,
+};

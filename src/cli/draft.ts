@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { createNeighbours, draftSettings } from '../wiring.ts';
+import type { Conversation } from '../domain/conversation.ts';
+import { parseConversationId, parsePartId } from '../domain/ids.ts';
+import { createWindow } from '../llm/window.ts';
+import { draftReply } from '../turn/draft.ts';
+import type { Trace } from '../turn/trace.ts';
+import { type Command, type Io, UsageError } from './command.ts';
+import { readSettings } from './settings.ts';
+
+/** A conversation with one message, as if a contact had just written it. */
+const conversationOf = (text: string): Conversation => ({
+  id: parseConversationId('command-line'),
+  ...{ state: 'open', subject: undefined, channel: 'conversation', contactName: undefined, tags: [], isTruncated: false },
+  parts: [
+    {
+      ...{ id: parsePartId('1'), kind: 'comment', text, createdAt: 0, attachments: [] },
+      author: { kind: 'contact', id: '', name: undefined },
+    },
+  ],
+});
+
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
+  const text = positionals.join(' ').trim();
+  if (text === '') throw new UsageError('What did the customer write? Give it in quotes.');
+  const { config, secrets, policyFile } = readSettings(io, { intercom: false, model: true });
+  await using neighbours = createNeighbours(config, secrets, io.printError, Date.now);
+  const { model } = neighbours;
+  const settings = await draftSettings(createWindow(model, config.model.name))(io.stop);
+  const trace: Trace = { timings: {} };
+  const deps = { model, policy: policyFile.policy, settings, lane: 'teammate' as const };
+  const draft = await draftReply(conversationOf(text), deps, trace, io.stop);
+  for (const { role, content } of trace.prompt ?? []) io.print(`--- ${role}\n${content}\n`);
+  io.print(`--- draft by ${trace.model ?? 'the model'}${draft.isCut ? ' (cut at its length limit)' : ''}\n${draft.text}`);
+  return 0;
+}
+
+export const draftCommand: Command = {
+  summary: 'prints the prompt and the draft for a message; posts nothing',
+  usage: `Usage: sidenote draft "TEXT"
+
+Asks the model of LLM_BASE_URL for a draft as if a customer had written TEXT, with the instructions of
+sidenote.yaml, and prints prompt and draft. Speaks to nobody but the model server.`,
+  run,
+};

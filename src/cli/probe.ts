@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { messageText } from '../intercom/message-text.ts';
+import { noteHtml } from '../intercom/note-html.ts';
+import { type Command, type Io, UsageError } from './command.ts';
+
+const id = z.union([z.string(), z.number()]);
+const MessageInput = z.object({ id, email: z.boolean().nullish() }).and(
+  z.union([z.object({ html: z.string() }), z.object({ text: z.string() })]),
+);
+const NoteInput = z.object({ id, text: z.string() });
+
+type Part = {
+  /** One line of input to one line of output. */
+  readonly probe: (input: unknown) => unknown;
+  readonly takes: string;
+};
+
+/** The pure parts that can be looked at alone. */
+const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
+  [
+    'message-text',
+    {
+      takes: '{id, html | text, email?: true} -> {id, text}: what a message says, without quotes and signature',
+      probe: (input) => {
+        const message = MessageInput.parse(input);
+        const body = 'html' in message ? { html: message.html } : { text: message.text };
+        return { id: message.id, text: messageText({ ...body, isEmail: message.email === true }) };
+      },
+    },
+  ],
+  [
+    'note-html',
+    {
+      takes: '{id, text} -> {id, html}: a model’s answer as the safe HTML of a note',
+      probe: (input) => {
+        const answer = NoteInput.parse(input);
+        return { id: answer.id, html: noteHtml(answer.text) };
+      },
+    },
+  ],
+]);
+
+function parseLine(line: string, lineNumber: number, probe: Part['probe']): string {
+  try {
+    const json: unknown = JSON.parse(line);
+    return JSON.stringify(probe(json));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : String(error);
+    throw new UsageError(`Line ${lineNumber} can't be probed: ${why}.`, { cause: error });
+  }
+}
+
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
+  const [name, file] = positionals;
+  const part = name === undefined ? undefined : parts.get(name);
+  if (part === undefined || file === undefined) {
+    throw new UsageError(`Give a part (${[...parts.keys()].join(', ')}) and a JSONL file.`);
+  }
+  let lineNumber = 0;
+  for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+    lineNumber += 1;
+    if (line.trim() !== '') io.print(parseLine(line, lineNumber, part.probe));
+  }
+  return 0;
+}
+
+const listed = [...parts].map(([name, { takes }]) => `  ${name.padEnd(14)} ${takes}`).join('\n');
+
+export const probe: Command = {
+  summary: 'runs one pure part over a JSONL file',
+  usage: `Usage: sidenote probe PART INPUT.jsonl
+
+Prints one JSON line for each line of the file; needs no server, database or model. The parts:
+${listed}`,
+  run,
+};

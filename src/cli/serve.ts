@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { pino } from 'pino';
+import { createApp } from '../app.ts';
+import type { Command, Io } from './command.ts';
+import { readSettings } from './settings.ts';
+
+async function run(_args: readonly string[], io: Io): Promise<number> {
+  const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
+  const log = pino({ level: config.logLevel });
+  await using app = await createApp(config, secrets, () => policyFile, log);
+  const url = await app.start();
+  log.info(
+    { url: url.href, mode: policyFile.policy.mode, database: app.db.description },
+    'listening; Intercom’s webhook URL is this one’s public form, with /intercom/webhook',
+  );
+  if (!io.stop.aborted) await once(io.stop, 'abort');
+  log.info({}, 'stopping; work under way is finished or handed back, a second signal ends it at once');
+  return 0;
+}
+
+export const serve: Command = {
+  summary: 'receives webhooks and posts drafts, until it is stopped',
+  usage: `Usage: sidenote serve
+
+Receives Intercom's webhooks at /intercom/webhook and works on turns. Also serves /healthz, /readyz and
+/metrics. Settings come from the environment and from sidenote.yaml: see docs/set-up.md.
+SIGTERM ends it within 10 seconds: what runs is finished or handed back. A second one ends it at once.`,
+  run,
+};

@@ -1,0 +1,22 @@
+import { type Config, ConfigError, parseConfig, type Secrets } from '../config.ts';
+import { type PolicyFile, readPolicyFile } from '../policy-file.ts';
+import type { Io } from './command.ts';
+
+export type Settings = { readonly config: Config; readonly secrets: Secrets; readonly policyFile: PolicyFile };
+
+/** Environment and sidenote.yaml. @throws ConfigError with the problems of both at once. */
+export function readSettings(io: Io, needs: { readonly intercom: boolean; readonly model: boolean }): Settings {
+  const problems: string[] = [];
+  let parsed: ReturnType<typeof parseConfig> | undefined;
+  try {
+    parsed = parseConfig(io.environment, needs);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+  }
+  const policyPath = parsed?.config.policyPath ?? io.environment['SIDENOTE_CONFIG'] ?? './sidenote.yaml';
+  const policyFile = readPolicyFile(policyPath);
+  if (!policyFile.ok) problems.push(...policyFile.reason);
+  if (parsed === undefined || !policyFile.ok) throw new ConfigError(problems);
+  return { ...parsed, policyFile: policyFile.value };
+}

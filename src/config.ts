@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseBaseUrl } from './llm/base-url.ts';
+
+/**
+ * Settings from the environment, in two steps: `readEnv` types what is there, `parseConfig` says what it
+ * means. Secrets are a value of their own, so that a config may be printed.
+ */
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: URL | undefined;
+  readonly logLevel: LogLevel;
+  readonly dataDir: string;
+  readonly database: DatabaseLocation;
+  readonly policyPath: string;
+  readonly intercom: { readonly apiUrl: URL; readonly assistantId: string | undefined; readonly timeoutMs: number };
+  readonly model: {
+    readonly baseUrl: URL;
+    readonly name: string | undefined;
+    readonly kind: 'auto' | 'openai' | 'ollama';
+    readonly concurrencyMax: number;
+    readonly timeoutMs: number;
+  };
+  readonly quietPeriodMs: number;
+};
+
+export type DatabaseLocation =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  /** The URL may hold a password and is in the secrets. */
+  | { readonly kind: 'postgres' };
+
+export type Secrets = {
+  readonly intercomToken: string;
+  readonly clientSecrets: readonly string[];
+  readonly modelKey: string | undefined;
+  readonly databaseUrl: string | undefined;
+};
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+/** Every setting that is missing or wrong, a sentence each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Collects what is wrong while it reads, so that all problems are told at once. */
+class SettingsReader {
+  readonly problems: string[] = [];
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  text(name: string): string | undefined {
+    return this.#environment[name]?.trim() || undefined;
+  }
+
+  /** A secret may also stand in a file, as container platforms give it: `NAME_FILE`. */
+  secret(name: string): string | undefined {
+    const path = this.text(`${name}_FILE`);
+    const direct = this.text(name);
+    if (path === undefined) return direct;
+    if (direct !== undefined) {
+      this.problems.push(`Set either ${name} or ${name}_FILE, not both.`);
+      return direct;
+    }
+    try {
+      return readFileSync(path, 'utf8').trim() || undefined;
+    } catch {
+      this.problems.push(`${name}_FILE names ${path}, which can't be read: check the path and its permissions.`);
+      return undefined;
+    }
+  }
+
+  required(name: string, value: string | undefined, where: string): void {
+    const isTold = this.problems.some((problem) => problem.includes(name));
+    if (value === undefined && !isTold) this.problems.push(`${name} is not set: ${where}.`);
+  }
+
+  integer(name: string, fallback: number, min: number, max: number): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    this.problems.push(`${name} is "${text}": it must be a whole number from ${min} to ${max}.`);
+    return fallback;
+  }
+
+  choice<Value extends string>(name: string, fallback: Value, values: readonly Value[]): Value {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const found = values.find((value) => value === text);
+    if (found === undefined) this.problems.push(`${name} is "${text}": it must be one of ${values.join(', ')}.`);
+    return found ?? fallback;
+  }
+
+  url(name: string, fallback: string | undefined): URL | undefined {
+    const text = this.text(name) ?? fallback;
+    if (text === undefined) return undefined;
+    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+    this.problems.push(`${name} is "${text}": it must be a URL that begins with http:// or https://.`);
+    return undefined;
+  }
+}
+
+const placeholderUrl = new URL('http://invalid.example');
+
+function readModel(reader: SettingsReader, isNeeded: boolean): Config['model'] {
+  const raw = reader.text('LLM_BASE_URL');
+  const parsed = raw === undefined ? undefined : parseBaseUrl(raw);
+  if (parsed === undefined && isNeeded) {
+    reader.required('LLM_BASE_URL', undefined, 'give the address of your model server, such as http://gpu:8000/v1');
+  }
+  if (parsed?.ok === false) reader.problems.push(`LLM_BASE_URL: ${parsed.reason}`);
+  return {
+    baseUrl: parsed?.ok === true ? parsed.value : placeholderUrl,
+    name: reader.text('LLM_MODEL'),
+    kind: reader.choice('LLM_KIND', 'auto', ['auto', 'openai', 'ollama']),
+    concurrencyMax: reader.integer('LLM_CONCURRENCY', 8, 1, 1000),
+    timeoutMs: reader.integer('LLM_TIMEOUT_MS', 60_000, 1000, 3_600_000),
+  };
+}
+
+function readDatabase(reader: SettingsReader, dataDir: string, url: string | undefined): DatabaseLocation {
+  if (url === undefined) return { kind: 'sqlite', path: join(dataDir, 'sidenote.sqlite') };
+  if (url.startsWith('sqlite:')) return { kind: 'sqlite', path: resolve(url.slice('sqlite:'.length)) };
+  if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    reader.problems.push('DATABASE_URL must be sqlite:PATH or postgres://user:password@host:port/database.');
+  }
+  return { kind: 'postgres' };
+}
+
+/** Which settings a command can't do without; all others may be missing, not wrong. */
+export type Needs = { readonly intercom: boolean; readonly model: boolean };
+
+function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean): Secrets {
+  const token = reader.secret('INTERCOM_TOKEN');
+  const clientSecrets = (reader.secret('INTERCOM_CLIENT_SECRET') ?? '').split(',').map((secret) => secret.trim());
+  const secrets: Secrets = {
+    intercomToken: token ?? '',
+    clientSecrets: clientSecrets.filter((secret) => secret !== ''),
+    modelKey: reader.secret('LLM_API_KEY'),
+    databaseUrl: reader.secret('DATABASE_URL'),
+  };
+  if (isIntercomNeeded) {
+    reader.required('INTERCOM_TOKEN', token, 'copy the access token from your app’s Authentication page in the Developer Hub');
+    const where = 'copy it from your app’s Basic information page in the Developer Hub';
+    reader.required('INTERCOM_CLIENT_SECRET', secrets.clientSecrets[0], where);
+  }
+  return secrets;
+}
+
+/** @throws ConfigError with every problem at once. */
+export function parseConfig(
+  environment: Environment,
+  needs: Needs,
+): { readonly config: Config; readonly secrets: Secrets } {
+  const reader = new SettingsReader(environment);
+  const dataDir = resolve(reader.text('DATA_DIR') ?? './data');
+  const secrets = readSecrets(reader, needs.intercom);
+  const config: Config = {
+    host: reader.text('HOST') ?? '127.0.0.1',
+    port: reader.integer('PORT', 3000, 0, 65_535),
+    publicUrl: reader.url('PUBLIC_URL', undefined),
+    logLevel: reader.choice('LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    dataDir,
+    database: readDatabase(reader, dataDir, secrets.databaseUrl),
+    policyPath: resolve(reader.text('SIDENOTE_CONFIG') ?? './sidenote.yaml'),
+    intercom: {
+      apiUrl: reader.url('INTERCOM_API_URL', 'https://api.intercom.io') ?? placeholderUrl,
+      assistantId: reader.text('INTERCOM_ADMIN_ID'),
+      timeoutMs: 15_000,
+    },
+    model: readModel(reader, needs.model),
+    quietPeriodMs: reader.integer('QUIET_PERIOD_MS', 1500, 0, 600_000),
+  };
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return { config, secrets };
+}

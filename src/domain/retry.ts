@@ -1,0 +1,51 @@
+/**
+ * Why an attempt failed, in the three classes that decide what happens next:
+ * `outage`: something we depend on is away, limits us or refuses our key. The turn is sound and waits.
+ * `fault`: this attempt went wrong; the next may too, so only a few are made.
+ * `terminal`: trying again can't help.
+ */
+export type Failure = {
+  readonly kind: 'outage' | 'fault' | 'terminal';
+  /** One sentence for the operator. */
+  readonly message: string;
+  /** How long the other side asked us to wait, in ms. */
+  readonly retryAfterMs: number | undefined;
+};
+
+export type RetryRules = {
+  /** Faults after which a turn is dead. */
+  readonly faultsMax: number;
+  readonly backoffFirstMs: number;
+  readonly backoffMaxMs: number;
+  /** How long an outage may last, counted from the turn's opening, before the turn is dead. */
+  readonly outageMaxMs: number;
+};
+
+export type NextAttempt =
+  | { readonly kind: 'retry'; readonly dueAt: number }
+  | { readonly kind: 'give-up'; readonly reason: string };
+
+/**
+ * When to try again. The delay doubles from `backoffFirstMs` to `backoffMaxMs`, less up to half by
+ * chance so that turns that failed together do not return together; the server's own wish is the floor.
+ * `random` is in [0, 1).
+ */
+export function nextAttempt(
+  rules: RetryRules,
+  turn: { readonly attempt: number; readonly faults: number; readonly openedAt: number },
+  failure: Failure,
+  now: number,
+  random: number,
+): NextAttempt {
+  if (failure.kind === 'terminal') return { kind: 'give-up', reason: failure.message };
+  if (turn.faults >= rules.faultsMax) {
+    return { kind: 'give-up', reason: `gave up after ${turn.faults} faults; the last one: ${failure.message}` };
+  }
+  if (now - turn.openedAt >= rules.outageMaxMs) {
+    const hours = Math.round(rules.outageMaxMs / 3_600_000);
+    return { kind: 'give-up', reason: `gave up after ${hours} hours; the last failure: ${failure.message}` };
+  }
+  const doubled = rules.backoffFirstMs * 2 ** Math.min(Math.max(turn.attempt - 1, 0), 30);
+  const backoffMs = Math.min(doubled, rules.backoffMaxMs) * (1 - random / 2);
+  return { kind: 'retry', dueAt: now + Math.max(Math.round(backoffMs), failure.retryAfterMs ?? 0) };
+}

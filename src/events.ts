@@ -1,0 +1,125 @@
+import type { Logger } from 'pino';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Turn } from './domain/turn.ts';
+
+/**
+ * One function per thing that happens, so that its log line and its counter can't drift apart. Ids,
+ * times and reasons only: what a customer wrote never comes here.
+ */
+export interface Events {
+  webhookAnswered(answer: { status: number; result: string; topic: string | undefined; ms: number }): void;
+  turnOpened(turn: Turn): void;
+  turnClaimed(turn: Turn): void;
+  stageEnded(turn: Turn, stage: string, ms: number): void;
+  /** The turn has left `working`: ended, or waiting for the next attempt. */
+  attemptEnded(turn: Turn): void;
+  /** Superseded, or dead, without an attempt that ended. */
+  turnEnded(turn: Turn): void;
+  /** An attempt ended whose turn had been taken from this process. */
+  attemptDiscarded(turn: Turn): void;
+  outboundRefused(origin: string): void;
+  databaseAway(error: Error): void;
+  /** Something that should not happen; the process goes on. */
+  unexpected(error: unknown): void;
+}
+
+const ids = (turn: Turn) => ({ turnId: turn.id, conversationId: turn.conversationId });
+
+function createInstruments(registry: Registry) {
+  const registers = [registry];
+  return {
+    webhooks: new Counter({
+      name: 'sidenote_webhooks_total',
+      help: 'Webhook requests by result.',
+      labelNames: ['result', 'status'],
+      registers,
+    }),
+    webhookSeconds: new Histogram({
+      name: 'sidenote_webhook_seconds',
+      help: 'Time from a webhook request to its answer.',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+    opened: new Counter({ name: 'sidenote_turns_opened_total', help: 'Turns opened.', registers }),
+    ended: new Counter({
+      name: 'sidenote_turns_ended_total',
+      help: 'Turns ended, by state.',
+      labelNames: ['state'],
+      registers,
+    }),
+    failed: new Counter({ name: 'sidenote_attempts_failed_total', help: 'Attempts that failed and are tried again.', registers }),
+    running: new Gauge({ name: 'sidenote_turns_running', help: 'Turns that this process works on.', registers }),
+    stageSeconds: new Histogram({
+      name: 'sidenote_stage_seconds',
+      help: 'Time per stage of a turn.',
+      labelNames: ['stage'],
+      buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60],
+      registers,
+    }),
+    turnSeconds: new Histogram({
+      name: 'sidenote_turn_seconds',
+      help: 'Time from the opening of a turn to its note or reply.',
+      buckets: [0.1, 0.5, 1, 2, 3, 5, 8, 13, 20, 40, 60, 300],
+      registers,
+    }),
+    refused: new Counter({ name: 'sidenote_outbound_refused_total', help: 'Connections refused by the outbound guard.', registers }),
+    databaseAway: new Counter({ name: 'sidenote_database_away_total', help: 'Times the database was away.', registers }),
+  };
+}
+
+/** Events to a log and to counters in `registry`. */
+export function createEvents(log: Logger, registry: Registry): Events {
+  const to = createInstruments(registry);
+
+  const ended = (turn: Turn): void => {
+    to.ended.inc({ state: turn.state });
+    if (turn.state === 'delivered') to.turnSeconds.observe((turn.endedAt - turn.openedAt) / 1000);
+    const level = turn.state === 'dead' ? 'error' : 'info';
+    const reason = 'reason' in turn ? turn.reason : undefined;
+    log[level]({ ...ids(turn), state: turn.state, reason, attempt: turn.attempt }, 'turn ended');
+  };
+
+  return {
+    webhookAnswered: ({ status, result, topic, ms }) => {
+      to.webhooks.inc({ result, status });
+      to.webhookSeconds.observe(ms / 1000);
+      const level = status === 200 ? 'debug' : 'warn';
+      log[level]({ status, result, topic, ms }, 'webhook answered');
+    },
+    turnOpened: (turn) => {
+      to.opened.inc();
+      log.debug(ids(turn), 'turn opened');
+    },
+    turnClaimed: (turn) => {
+      to.running.inc();
+      log.debug({ ...ids(turn), attempt: turn.attempt }, 'turn claimed');
+    },
+    stageEnded: (turn, stage, ms) => {
+      to.stageSeconds.observe({ stage }, ms / 1000);
+      log.debug({ ...ids(turn), stage, ms }, 'stage ended');
+    },
+    attemptEnded: (turn) => {
+      to.running.dec();
+      if (turn.state !== 'waiting') return ended(turn);
+      to.failed.inc();
+      const { attempt, dueAt, lastError } = turn;
+      log.warn({ ...ids(turn), attempt, dueAt: new Date(dueAt).toISOString(), reason: lastError }, 'attempt failed');
+    },
+    turnEnded: ended,
+    attemptDiscarded: (turn) => {
+      to.running.dec();
+      log.debug(ids(turn), 'attempt discarded');
+    },
+    outboundRefused: (origin) => {
+      to.refused.inc();
+      log.error({ origin }, 'outbound connection refused: the host is not configured');
+    },
+    databaseAway: (error) => {
+      to.databaseAway.inc();
+      log.error({ reason: error.message }, 'the database is away');
+    },
+    unexpected: (error) => {
+      log.error({ err: error }, 'unexpected error');
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { NotificationId } from '../domain/ids.ts';
+import type { Database } from '../store/database.ts';
+import { insertNotifications, type Notification } from '../store/notifications.ts';
+
+/** Notifications in one commit at the most; more wait for the next one. */
+const batchMax = 64;
+
+type Waiting = {
+  readonly notification: Notification;
+  readonly resolve: (isNew: boolean) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export type Batcher = {
+  /** Resolves after the commit: true when the notification is new, false when it was stored before. @throws DatabaseAway */
+  store(notification: Notification): Promise<boolean>;
+};
+
+/**
+ * Stores notifications so that those which arrive during one commit share the next: a commit costs a
+ * flush to the disk, whatever it holds (measured in bench/README.md).
+ */
+export function createBatcher(db: Database, now: () => number): Batcher {
+  let waiting: Waiting[] = [];
+  let isFlushing = false;
+
+  const flush = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, batchMax);
+      waiting = waiting.slice(batchMax);
+      await storeBatch(db, batch, now());
+    }
+    isFlushing = false;
+  };
+
+  return {
+    store: async (notification) =>
+      await new Promise<boolean>((resolve, reject) => {
+        waiting.push({ notification, resolve, reject });
+        if (isFlushing) return;
+        isFlushing = true;
+        // After the requests that are already read: they come into the same commit.
+        setImmediate(() => void flush());
+      }),
+  };
+}
+
+async function storeBatch(db: Database, batch: readonly Waiting[], now: number): Promise<void> {
+  // One insert can't name a key twice.
+  const byId = new Map(batch.map(({ notification }) => [notification.id, notification]));
+  try {
+    const inserted = await db.transaction(async (tx) => await insertNotifications(tx, [...byId.values()], now));
+    const unclaimed = new Set<NotificationId>(inserted);
+    for (const { notification, resolve } of batch) resolve(unclaimed.delete(notification.id));
+  } catch (error) {
+    for (const { reject } of batch) reject(error);
+  }
+}

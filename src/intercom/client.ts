@@ -1,0 +1,114 @@
+import type { Dispatcher } from 'undici';
+import type { Conversation, PartKind } from '../domain/conversation.ts';
+import type { ConversationId, TeammateId } from '../domain/ids.ts';
+import { readText } from '../lib/read-text.ts';
+import { IntercomError } from './errors.ts';
+import { refusal } from './refusal.ts';
+import { type Me, parseConversation, parseMe, parseTeammateName } from './schema.ts';
+
+/**
+ * The API version of every call; the app's version in the Developer Hub shapes the notifications and
+ * should be the same.
+ */
+export const intercomVersion = '2.16';
+
+/** A conversation of 500 long mails stays below this. */
+const answerBytesMax = 20 * 1024 * 1024;
+
+export type IntercomSettings = {
+  /** Such as `https://api.intercom.io`, without a path. */
+  readonly baseUrl: URL;
+  readonly token: string;
+  /** For a whole call: connecting, waiting and reading. */
+  readonly timeoutMs: number;
+  readonly dispatcher: Dispatcher;
+};
+
+/** The calls we make, each once: nothing here repeats a request. Every method throws IntercomError only. */
+export interface IntercomClient {
+  /** `GET /me`: whose token it is, and the workspace. */
+  me(signal: AbortSignal): Promise<Me>;
+  /** `GET /admins/{id}`: a teammate's name; kind `gone` when the workspace has no such teammate. */
+  teammateName(id: TeammateId, signal: AbortSignal): Promise<string>;
+  /** `GET /conversations?per_page=1`: throws kind `refused-token` when the app lacks the scope to read. */
+  checkReading(signal: AbortSignal): Promise<void>;
+  /** `GET /conversations/{id}`: with its 500 newest parts at most, bodies as HTML. */
+  conversation(id: ConversationId, signal: AbortSignal): Promise<Conversation>;
+  /**
+   * `POST /conversations/{id}/reply`: posts a note or a comment as the teammate `authorId`; `html` is the
+   * safe subset. Gives the conversation as Intercom answers, with the new part. On kind `away` the part may
+   * exist: look before posting again.
+   */
+  postPart(id: ConversationId, post: OutgoingPart, signal: AbortSignal): Promise<Conversation>;
+}
+
+export type OutgoingPart = { readonly kind: PartKind; readonly authorId: TeammateId; readonly html: string };
+
+type Call = { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: string };
+
+export function createIntercomClient(settings: IntercomSettings): IntercomClient {
+  const conversationPath = (id: ConversationId) => `/conversations/${encodeURIComponent(id)}`;
+  const call = async <Value>(request: Call, parse: (json: unknown) => Value, signal: AbortSignal): Promise<Value> =>
+    parseAnswer(await send(settings, request, signal), request, parse);
+  return {
+    me: async (signal) => await call({ method: 'GET', path: '/me' }, parseMe, signal),
+    teammateName: async (id, signal) =>
+      await call({ method: 'GET', path: `/admins/${encodeURIComponent(id)}` }, parseTeammateName, signal),
+    checkReading: async (signal) =>
+      await call({ method: 'GET', path: '/conversations?per_page=1' }, () => undefined, signal),
+    conversation: async (id, signal) =>
+      await call({ method: 'GET', path: conversationPath(id) }, parseConversation, signal),
+    postPart: async (id, { kind, authorId, html }, signal) => {
+      const body = JSON.stringify({ message_type: kind, type: 'admin', admin_id: authorId, body: html });
+      return await call({ method: 'POST', path: `${conversationPath(id)}/reply`, body }, parseConversation, signal);
+    },
+  };
+}
+
+function headers(settings: IntercomSettings, call: Call): Record<string, string> {
+  return {
+    authorization: `Bearer ${settings.token}`,
+    accept: 'application/json',
+    'intercom-version': intercomVersion,
+    ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+}
+
+/** One request, its answer's text, and nothing else: a status that is not 2xx throws. */
+async function send(settings: IntercomSettings, call: Call, signal: AbortSignal): Promise<string> {
+  const timeout = AbortSignal.timeout(settings.timeoutMs);
+  let response: Dispatcher.ResponseData;
+  let text: string;
+  try {
+    response = await settings.dispatcher.request({
+      origin: settings.baseUrl.origin,
+      path: call.path,
+      method: call.method,
+      headers: headers(settings, call),
+      body: call.body ?? null,
+      signal: AbortSignal.any([signal, timeout]),
+    });
+    text = await readText(response.body, answerBytesMax);
+  } catch (cause) {
+    if (signal.aborted) throw new IntercomError('away', 'The call was given up because the turn ended.', { cause });
+    throw new IntercomError('away', unreachable(settings, call, timeout.aborted, cause), { cause });
+  }
+  if (response.statusCode >= 200 && response.statusCode < 300) return text;
+  throw refusal(`${call.method} ${call.path}`, response.statusCode, response.headers, text);
+}
+
+function unreachable(settings: IntercomSettings, call: Call, isTimeout: boolean, cause: unknown): string {
+  const what = `Intercom did not answer ${call.method} ${call.path}`;
+  if (isTimeout) return `${what} within ${settings.timeoutMs} ms; Sidenote tries again by itself.`;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return `${what} (${settings.baseUrl.host}: ${why}); Sidenote tries again by itself.`;
+}
+
+function parseAnswer<Value>(text: string, call: Call, parse: (json: unknown) => Value): Value {
+  try {
+    return parse(JSON.parse(text));
+  } catch (cause) {
+    const what = `Intercom's answer to ${call.method} ${call.path} could not be read`;
+    throw new IntercomError('away', `${what}: it is not the JSON that the API describes.`, { cause });
+  }
+}

@@ -1,0 +1,23 @@
+/** A call to Intercom that did not give what it should. What to do about it is in `kind`, never in the text. */
+export class IntercomError extends Error {
+  override readonly name = 'IntercomError';
+  /**
+   * `refused-token`: 401 or 403, a person must act. `gone`: the conversation does not exist any more.
+   * `rejected`: 4xx, this very request is wrong. `limited`: 429. `away`: no answer, 5xx, or an answer that
+   * is not Intercom's; a write may or may not have taken effect.
+   */
+  readonly kind: 'refused-token' | 'gone' | 'rejected' | 'limited' | 'away';
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    kind: IntercomError['kind'],
+    message: string,
+    options: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.kind = kind;
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,65 @@
+import { IntercomError } from './errors.ts';
+import { parseErrorBody } from './schema.ts';
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Limits reset every 10 seconds; a longer wait than this is a clock that is wrong. */
+const limitWaitMaxMs = 60_000;
+const limitWaitDefaultMs = 10_000;
+
+/**
+ * How long a 429 asks us to wait: `X-RateLimit-Reset` (Unix seconds) less the answer's own `Date`, so
+ * that our clock does not matter.
+ * Source: https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
+ */
+function limitWaitMs(headers: Headers): number {
+  const resetSeconds = Number(headers['x-ratelimit-reset']);
+  const answeredAt = Date.parse(String(headers['date']));
+  const waitMs = resetSeconds * 1000 - answeredAt;
+  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), limitWaitMaxMs) : limitWaitDefaultMs;
+}
+
+function readErrorBody(body: string): ReturnType<typeof parseErrorBody> {
+  try {
+    return parseErrorBody(JSON.parse(body));
+  } catch {
+    return undefined; // a gateway's page: the status must do
+  }
+}
+
+/** The error that a status other than 2xx stands for. `what` names the call, such as `GET /me`. */
+export function refusal(what: string, status: number, headers: Headers, body: string): IntercomError {
+  const error = readErrorBody(body);
+  const said = error === undefined ? `${status}` : `${status} ${error.code}: ${error.message}`;
+  switch (true) {
+    case status === 401:
+      return new IntercomError(
+        'refused-token',
+        `Intercom refused the access token (${what} gave ${said}): set INTERCOM_TOKEN to the token on the app's Authentication page.`,
+        { status },
+      );
+    case status === 403:
+      return new IntercomError(
+        'refused-token',
+        `Intercom does not allow ${what} (${said}): give the app the scopes that docs/set-up.md lists.`,
+        { status },
+      );
+    case status === 404:
+      return new IntercomError('gone', `Intercom does not know what ${what} asks for (${said}).`, { status });
+    case status === 429:
+      return new IntercomError('limited', `Intercom's rate limit is used up (${what} gave ${said}).`, {
+        status,
+        retryAfterMs: limitWaitMs(headers),
+      });
+    case status >= 400 && status < 500 && status !== 408 && status !== 409:
+      return new IntercomError('rejected', `Intercom rejected ${what} (${said}).`, { status });
+    case status >= 300 && status < 400:
+      return new IntercomError(
+        'away',
+        `Intercom answered ${what} with a redirect (${status}), which is not followed: check INTERCOM_API_URL.`,
+        { status },
+      );
+    default:
+      return new IntercomError('away', `Intercom failed at ${what} (${said}).`, { status });
+  }
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type { Conversation, Part, PartKind } from '../domain/conversation.ts';
+import { parseConversationId, parsePartId, parseTeammateId, parseWorkspaceId, type PartId, sourcePartId } from '../domain/ids.ts';
+import { toAuthor, type WireAuthor as Author } from './author.ts';
+import { messageText } from './message-text.ts';
+
+/**
+ * The API's JSON as far as we use it, read leniently: a field that is missing, null or of another kind
+ * is left out, a part that can't be read is dropped, and only a body that is no conversation at all
+ * fails. Written from Intercom's description, API 2.16.
+ */
+const id = z.union([z.string(), z.number()]).transform(String);
+const text = z.string().nullish().catch(undefined);
+
+const WireAuthor = z.object({
+  type: text,
+  id: id.nullish().catch(undefined),
+  name: text,
+  email: text,
+  from_ai_agent: z.boolean().nullish().catch(undefined),
+});
+
+const WireAttachments = z.array(z.object({ name: z.string() }).catch({ name: 'unnamed file' })).nullish().catch(undefined);
+
+const WirePart = z.object({
+  id,
+  part_type: text,
+  body: text,
+  created_at: z.number(),
+  redacted: z.boolean().nullish().catch(undefined),
+  author: WireAuthor.nullish().catch(undefined),
+  attachments: WireAttachments,
+});
+
+const WireSource = z.object({
+  id: id.nullish().catch(undefined),
+  type: text,
+  subject: text,
+  body: text,
+  redacted: z.boolean().nullish().catch(undefined),
+  author: WireAuthor.nullish().catch(undefined),
+  attachments: WireAttachments,
+});
+
+const WireConversation = z.object({
+  id,
+  created_at: z.number().nullish().catch(undefined),
+  state: z.enum(['open', 'closed', 'snoozed']).catch('open'),
+  title: text,
+  source: WireSource.nullish().catch(undefined),
+  tags: z
+    .object({ tags: z.array(z.object({ name: z.string() }).nullable().catch(null)) })
+    .nullish()
+    .catch(undefined),
+  conversation_parts: z
+    .object({ conversation_parts: z.array(z.unknown()), total_count: z.number().nullish().catch(undefined) })
+    .nullish()
+    .catch(undefined),
+});
+
+type WirePart = z.infer<typeof WirePart>;
+type WireConversation = z.infer<typeof WireConversation>;
+
+const noteTypes = new Set(['note', 'note_and_reopen']);
+
+type RawMessage = {
+  readonly id: PartId;
+  readonly kind: PartKind;
+  readonly author: Author | null | undefined;
+  readonly body: string | null | undefined;
+  readonly createdAt: number;
+  readonly attachments: readonly { readonly name: string }[] | null | undefined;
+};
+
+/** A message with something to read, or undefined for an event, an empty or a redacted part. */
+function toPart(raw: RawMessage, isEmail: boolean): Part | undefined {
+  const author = toAuthor(raw.author);
+  // Teammates' mail is ours to read whole; the contact's carries the history that we have anyway.
+  const body = messageText({ html: raw.body ?? '', isEmail: isEmail && author.kind === 'contact' });
+  const attachments = (raw.attachments ?? []).map((attachment) => attachment.name);
+  if (body === '' && attachments.length === 0) return undefined;
+  return { id: raw.id, kind: raw.kind, author, text: body, createdAt: raw.createdAt, attachments };
+}
+
+function firstMessage(wire: WireConversation, isEmail: boolean): Part | undefined {
+  const { source } = wire;
+  if (source?.id == null || source.redacted === true) return undefined;
+  const { author, body, attachments } = source;
+  const createdAt = wire.created_at ?? 0;
+  return toPart({ id: sourcePartId(source.id), kind: 'comment', author, body, createdAt, attachments }, isEmail);
+}
+
+/** Decided by body, not by name: a reply that also closes, assigns or reopens is a part of that type with a body. */
+function laterMessage(raw: unknown, isEmail: boolean): Part | undefined {
+  const parsed = WirePart.safeParse(raw);
+  if (!parsed.success || parsed.data.redacted === true) return undefined;
+  const { part_type: type, author, body, created_at: createdAt, attachments }: WirePart = parsed.data;
+  const kind = noteTypes.has(type ?? '') ? 'note' : 'comment';
+  return toPart({ id: parsePartId(parsed.data.id), kind, author, body, createdAt, attachments }, isEmail);
+}
+
+const isPart = (part: Part | undefined): part is Part => part !== undefined;
+
+/** An answer of `GET /conversations/{id}` or of a reply. @throws z.ZodError when it is no conversation. */
+export function parseConversation(json: unknown): Conversation {
+  const wire = WireConversation.parse(json);
+  const channel = wire.source?.type ?? 'conversation';
+  const isEmail = channel === 'email';
+  const rawParts = wire.conversation_parts?.conversation_parts ?? [];
+  const parts = [firstMessage(wire, isEmail), ...rawParts.map((raw) => laterMessage(raw, isEmail))].filter(isPart);
+  return {
+    id: parseConversationId(wire.id),
+    state: wire.state,
+    subject: wire.source?.subject ? messageText({ html: wire.source.subject, isEmail: false }) : undefined,
+    channel,
+    contactName: parts.find((part) => part.author.kind === 'contact')?.author.name,
+    tags: (wire.tags?.tags ?? []).flatMap((tag) => tag?.name ?? []),
+    parts: parts.toSorted((a, b) => a.createdAt - b.createdAt),
+    isTruncated: (wire.conversation_parts?.total_count ?? 0) > rawParts.length,
+  };
+}
+
+const WireMe = z.object({
+  id,
+  name: text,
+  email: text,
+  app: z.object({ id_code: z.string(), name: text, region: text }),
+});
+
+/** The owner of the token and the workspace it opens. */
+export type Me = {
+  readonly teammateId: ReturnType<typeof parseTeammateId>;
+  readonly teammateName: string;
+  readonly workspaceId: ReturnType<typeof parseWorkspaceId>;
+  readonly workspaceName: string;
+  readonly region: string | undefined;
+};
+
+/** An answer of `GET /me`. @throws z.ZodError */
+export function parseMe(json: unknown): Me {
+  const { id: teammateId, name, email, app } = WireMe.parse(json);
+  return {
+    teammateId: parseTeammateId(teammateId),
+    teammateName: name ?? email ?? teammateId,
+    workspaceId: parseWorkspaceId(app.id_code),
+    workspaceName: app.name ?? app.id_code,
+    region: app.region ?? undefined,
+  };
+}
+
+const WireTeammate = z.object({ id, name: text, email: text });
+
+/** An answer of `GET /admins/{id}`. @throws z.ZodError */
+export function parseTeammateName(json: unknown): string {
+  const { id: teammateId, name, email } = WireTeammate.parse(json);
+  return name ?? email ?? teammateId;
+}
+
+const WireErrors = z.object({
+  errors: z.array(z.object({ code: z.string().nullish(), message: z.string().nullish() })),
+});
+
+/** What an error body says, as `code: message`; undefined when it is not Intercom's (a gateway's HTML, say). */
+export function parseErrorBody(json: unknown): { readonly code: string; readonly message: string } | undefined {
+  const parsed = WireErrors.safeParse(json);
+  const first = parsed.success ? parsed.data.errors[0] : undefined;
+  return first === undefined ? undefined : { code: first.code ?? 'unknown', message: first.message ?? '' };
+}

@@ -1,0 +1,21 @@
+/** Below this many letters a guess is worse than the conversation's language. */
+const lettersMin = 12;
+
+/**
+ * The language of a text as ISO 639-1, or undefined when the text is too short or too mixed to tell.
+ * The detector (eld) takes some 0.4 s and 100 MB to load, so it is loaded with the first call.
+ */
+export async function detectLanguage(text: string): Promise<string | undefined> {
+  // Links, addresses and code are in no language.
+  const prose = text.replaceAll(/https?:\/\/\S+|\S+@\S+|`[^`]*`/gu, ' ').slice(0, 2000);
+  if ((prose.match(/\p{L}/gu) ?? []).length < lettersMin) return undefined;
+  const { eld } = await import('eld/small');
+  const detected = eld.detect(prose);
+  return detected.isReliable() && detected.language !== '' ? detected.language : undefined;
+}
+
+/** The English name of an ISO 639-1 language, such as "German"; undefined when it has none. */
+export function languageName(code: string): string | undefined {
+  const name = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' }).of(code);
+  return name;
+}

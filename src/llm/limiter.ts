@@ -1,0 +1,79 @@
+import { cancelled } from './errors.ts';
+import type { Lane } from './model.ts';
+
+/** A place among the calls that run at the same time. `waitedMs`: how long it took to get it. */
+export type Slot = { readonly waitedMs: number; release(): void };
+
+export type Limiter = {
+  /** Waits for a place: a smaller lane first, in the order of asking within one. @throws ModelError `cancelled` */
+  acquire(lane: Lane, signal: AbortSignal): Promise<Slot>;
+  readonly running: number;
+  readonly waiting: number;
+};
+
+type Waiter = () => void;
+
+/**
+ * Our own queue in front of a model server, because vLLM, llama.cpp and SGLang queue without a
+ * limit and serve in the order of arrival: a teammate who waits goes before the drafts, and the drafts go
+ * before what nobody waits for.
+ */
+export function createLimiter(concurrencyMax: number, now: () => number): Limiter {
+  // Sets keep the order of asking and lose an entry from the middle at no cost.
+  const lanes: Readonly<Record<Lane, Set<Waiter>>> = { teammate: new Set(), draft: new Set(), background: new Set() };
+  const inOrder = [lanes.teammate, lanes.draft, lanes.background];
+  let running = 0;
+
+  function startNext(): void {
+    for (const lane of inOrder) {
+      for (const start of lane) {
+        lane.delete(start);
+        start();
+        return;
+      }
+    }
+  }
+
+  function occupy(askedAt: number): Slot {
+    running += 1;
+    let isReleased = false;
+    return {
+      waitedMs: now() - askedAt,
+      release() {
+        if (isReleased) return;
+        isReleased = true;
+        running -= 1;
+        startNext();
+      },
+    };
+  }
+
+  function wait(lane: Lane, signal: AbortSignal, askedAt: number): Promise<Slot> {
+    return new Promise((resolve, reject) => {
+      const start = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve(occupy(askedAt));
+      };
+      const leave = (): void => {
+        lanes[lane].delete(start);
+        reject(cancelled(signal));
+      };
+      lanes[lane].add(start);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  return {
+    async acquire(lane, signal) {
+      if (signal.aborted) throw cancelled(signal);
+      const askedAt = now();
+      return running < concurrencyMax ? occupy(askedAt) : wait(lane, signal, askedAt);
+    },
+    get running() {
+      return running;
+    },
+    get waiting() {
+      return inOrder.reduce((sum, lane) => sum + lane.size, 0);
+    },
+  };
+}

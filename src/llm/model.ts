@@ -1,0 +1,105 @@
+/**
+ * The port to a language model. One adapter per family of servers implements it; nothing above
+ * this folder knows a wire name. A call ends in exactly one of three ways: an `end` event, a
+ * `ModelError`, or the abort of its signal (also a `ModelError`, of kind `cancelled`).
+ */
+
+/** One entry of the prompt. Adapters send `content` as a plain string: Ollama splits arrays. */
+export type Message = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
+
+export type ModelRequest = {
+  /** One system message first, then user and assistant in turns, a user message last. */
+  readonly messages: readonly Message[];
+  readonly outputTokensMax: number;
+  readonly temperature: number;
+};
+
+/** Who waits: a teammate, a webhook's draft, or nobody. Smaller queues first, in this order. */
+export type Lane = 'teammate' | 'draft' | 'background';
+
+export type ModelCall = { readonly signal: AbortSignal; readonly lane: Lane };
+
+/** Token counts as the server reports them; `undefined` when unknown, which is not zero. */
+export type Usage = {
+  readonly inputTokens: number | undefined;
+  readonly cachedInputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+};
+
+export type FinishReason = {
+  readonly unified: 'stop' | 'length' | 'content-filter' | 'error' | 'other';
+  /** The server's own word. */
+  readonly raw: string;
+};
+
+export type ModelEvent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'end'; readonly finishReason: FinishReason; readonly usage: Usage; readonly model: string };
+
+export type ModelErrorKind =
+  | 'config' // wrong key, unknown model, refused request: a person must act
+  | 'too-long' // the prompt does not fit the model's window
+  | 'busy' // 429, 503: later
+  | 'loading' // the server is there, the model is not yet
+  | 'unreachable' // no connection
+  | 'first-event-timeout'
+  | 'idle-timeout'
+  | 'total-timeout'
+  | 'broken-stream' // the stream ended without a finish reason, or was no stream
+  | 'empty' // finished, but without an answer
+  | 'engine' // 5xx
+  | 'cancelled';
+
+/** `GET /v1/models`, as far as we use it. */
+export type ServedModel = { readonly id: string; readonly contextTokens: number | undefined };
+
+export interface LanguageModel {
+  /** @throws ModelError always, and nothing else. */
+  generate(request: ModelRequest, call: ModelCall): AsyncIterable<ModelEvent>;
+  /** What the server says it serves. @throws ModelError */
+  servedModels(signal: AbortSignal): Promise<readonly ServedModel[]>;
+}
+
+/** Everything that can go wrong between us and a model. The queue reads `retryable`, never the message. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+  readonly kind: ModelErrorKind;
+  readonly retryable: boolean;
+  /** The server's own wish, in ms, where it gave one. */
+  readonly retryAfterMs: number | undefined;
+  readonly status: number | undefined;
+
+  constructor(
+    kind: ModelErrorKind,
+    message: string,
+    options: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.kind = kind;
+    this.retryable = kind !== 'config' && kind !== 'too-long' && kind !== 'cancelled';
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** A whole answer: what `generate` gave, gathered. */
+export type Completion = {
+  readonly text: string;
+  readonly finishReason: FinishReason;
+  readonly usage: Usage;
+  /** The model's name as the server gives it. */
+  readonly model: string;
+};
+
+/** Reads one call to its end. @throws ModelError */
+export async function complete(model: LanguageModel, request: ModelRequest, call: ModelCall): Promise<Completion> {
+  const texts: string[] = [];
+  for await (const event of model.generate(request, call)) {
+    if (event.type === 'end') {
+      const { finishReason, usage, model: name } = event;
+      return { text: texts.join(''), finishReason, usage, model: name };
+    }
+    texts.push(event.text);
+  }
+  throw new ModelError('broken-stream', 'The model ended without a finish reason.');
+}

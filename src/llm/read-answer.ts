@@ -1,0 +1,84 @@
+import type { Dispatcher } from 'undici';
+import { createAnswer } from './answer.ts';
+import type { Answer } from './answer.ts';
+import type { Call, Session } from './chat-call.ts';
+import { thinkingFields } from './chat-request.ts';
+import { bodyBytes, bodyText, checkEventStream, header, leaveBody } from './connection.ts';
+import { brokenStream, refusalError } from './errors.ts';
+import { createEventDecoder, StreamTooLarge } from './event-stream.ts';
+import type { EventDecoder } from './event-stream.ts';
+import { ModelError } from './model.ts';
+import type { ModelEvent } from './model.ts';
+import { parseRefusal } from './refusal.ts';
+
+/** Reads the answer that `askForStream` gave, to its end event or a ModelError; `model` is the name asked for. */
+export async function* readAnswer(
+  session: Session,
+  model: string,
+  response: Dispatcher.ResponseData,
+  call: Call,
+): AsyncGenerator<ModelEvent> {
+  const isThinkingOff = thinkingFields.some((field) => !session.refusedFields.has(field));
+  const adoptsReasoning = isThinkingOff && !session.hasAdopted;
+  const answer = createAnswer({ context: call.context, model, holdsBack: session.holdsBack, adoptsReasoning });
+  try {
+    await checkAnswer(response, call);
+    yield* readTexts(response, answer, call);
+    if (call.timers.reason?.kind === 'cancelled') throw call.timers.reason;
+    const { text, event, isAdopted, mixesReasoning } = answer.end();
+    session.holdsBack = mixesReasoning ?? session.holdsBack;
+    if (isAdopted) {
+      session.hasAdopted = true;
+      session.notify({ type: 'reasoning-adopted' });
+    }
+    if (text !== '') yield { type: 'text', text };
+    yield event;
+  } catch (error) {
+    // A server that let reasoning through once is not trusted again before it has sent a clean answer.
+    if (error instanceof ModelError && error.kind === 'broken-stream') session.holdsBack = true;
+    throw error;
+  } finally {
+    leaveBody(response.body, answer.isDone);
+  }
+}
+
+/** Lets a stream of events pass, and says what came instead of one. */
+async function checkAnswer(response: Dispatcher.ResponseData, call: Call): Promise<void> {
+  if (!/^application\/json\b/i.test(header(response, 'content-type') ?? '')) {
+    return checkEventStream(response, call.context);
+  }
+  const text = await bodyText(response, call.context);
+  if (text.includes('"choices"')) {
+    throw brokenStream(call.context, 'answered in one piece, not as a stream. Check the proxy before it.');
+  }
+  throw refusalError(call.context, parseRefusal(text, { status: undefined }));
+}
+
+/** The text of a stream as it comes, until the stream says that it is done or its body ends. */
+async function* readTexts(response: Dispatcher.ResponseData, answer: Answer, call: Call): AsyncGenerator<ModelEvent> {
+  const decoder = createEventDecoder();
+  for await (const bytes of bodyBytes(response.body, call.context, () => answer.hasFinished)) {
+    for (const data of decode(decoder, bytes, call)) {
+      call.timers.heard();
+      const text = answer.accept(data);
+      if (text !== '') yield { type: 'text', text };
+      if (call.timers.reason !== undefined) throw call.timers.reason;
+      if (answer.isDone) return;
+    }
+    call.timers.waiting();
+  }
+  if (answer.hasFinished) return;
+  for (const data of decoder.end()) {
+    const text = answer.accept(data);
+    if (text !== '') yield { type: 'text', text };
+  }
+}
+
+function decode(decoder: EventDecoder, bytes: Uint8Array, call: Call): readonly string[] {
+  try {
+    return decoder.feed(bytes);
+  } catch (error) {
+    if (!(error instanceof StreamTooLarge)) throw error;
+    throw brokenStream(call.context, `sent ${error.message} and was cut off. Look at its log.`);
+  }
+}

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { cancelled } from './errors.ts';
+import { ModelError } from './model.ts';
+import type { Lane, LanguageModel, Message, ModelCall, ModelEvent, ModelRequest } from './model.ts';
+import { composeReply } from './scripted-reply.ts';
+
+/** The text of an answer, or the error that the call ends with. */
+export type ScriptedReply = string | ModelError;
+
+export type ScriptedModelOptions = {
+  /** Answers by the number of the call, counted from 0; or a list, first in first out. When it is used up, `script` answers. */
+  readonly replies?: readonly ScriptedReply[] | ((request: ModelRequest, callIndex: number) => ScriptedReply);
+  /** Default: a short support reply to the contact's newest message. */
+  readonly script?: (messages: readonly Message[]) => string;
+  /** Wait before the first piece; default none. */
+  readonly latencyMs?: number;
+  /** Unix time in ms, for the record of calls. */
+  readonly now: () => number;
+};
+
+export type ScriptedCall = { readonly request: ModelRequest; readonly lane: Lane; readonly at: number };
+
+export type ScriptedModel = LanguageModel & {
+  /** Every call so far, oldest first. */
+  readonly calls: readonly ScriptedCall[];
+};
+
+/** A language model without a model, in process and deterministic: for the demo, and for tests of what stands above. */
+export function createScriptedModel(options: ScriptedModelOptions): ScriptedModel {
+  const { latencyMs = 0, script = composeReply, replies = [], now } = options;
+  const calls: ScriptedCall[] = [];
+
+  function replyTo(request: ModelRequest, callIndex: number): ScriptedReply {
+    if (typeof replies === 'function') return replies(request, callIndex);
+    return replies[callIndex] ?? script(request.messages);
+  }
+
+  async function* generate(request: ModelRequest, { lane, signal }: ModelCall): AsyncGenerator<ModelEvent> {
+    const callIndex = calls.length;
+    calls.push({ request, lane, at: now() });
+    if (latencyMs > 0) await delay(latencyMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) throw cancelled(signal);
+    const reply = replyTo(request, callIndex);
+    if (reply instanceof ModelError) throw reply;
+    if (reply.trim() === '') throw new ModelError('empty', 'The scripted model finished without an answer.');
+    for (const text of reply.split(/(?<=\s)(?=\S)/)) {
+      if (signal.aborted) throw cancelled(signal);
+      yield { type: 'text', text };
+    }
+    yield {
+      type: 'end',
+      finishReason: { unified: 'stop', raw: 'stop' },
+      usage: {
+        inputTokens: tokensOf(request.messages.map((message) => message.content).join('\n')),
+        cachedInputTokens: undefined,
+        outputTokens: tokensOf(reply),
+      },
+      model: 'scripted',
+    };
+  }
+
+  return {
+    generate,
+    calls,
+    servedModels: async () => [{ id: 'scripted', contextTokens: undefined }],
+  };
+}
+
+/** Four characters a token is the usual rule of thumb for English. */
+function tokensOf(text: string): number {
+  return Math.ceil(text.length / 4);
+}

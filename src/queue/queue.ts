@@ -1,0 +1,113 @@
+import type { PartId, TurnId } from '../domain/ids.ts';
+import type { Position } from '../domain/position.ts';
+import type { Failure } from '../domain/retry.ts';
+import type { EndedTurn, TransitionContext, Turn, TurnEvent, TurnOutcome, WorkingTurn } from '../domain/turn.ts';
+import { fail, ok, type Result } from '../lib/result.ts';
+import type { Database } from '../store/database.ts';
+import { recordPosted } from '../store/posts.ts';
+import { saveTrace } from '../store/traces.ts';
+import { getTurn, lockNewestTurn, lockTurn, nextClaimableAt, selectClaimable } from '../store/turns.ts';
+import { applyEvent } from './apply.ts';
+
+/** How a worker's attempt ended. `overtaken`: the last look found a newer message of the contact. */
+export type AttemptResult =
+  | TurnOutcome
+  | { readonly kind: 'overtaken'; readonly by: Position }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'handed-back' };
+
+/** What became of the attempt's turn; undefined when it was no longer this worker's, so nothing was written. */
+export type Settled = Turn | undefined;
+
+/** Takes up to `limit` turns that are due or abandoned, each under a lease of `owner`. */
+export async function claimTurns(
+  db: Database,
+  owner: string,
+  limit: number,
+  makeContext: () => TransitionContext,
+): Promise<{ readonly claimed: readonly WorkingTurn[]; readonly died: readonly EndedTurn[] }> {
+  return await db.transaction(async (tx) => {
+    const claimed: WorkingTurn[] = [];
+    const died: EndedTurn[] = [];
+    for (const turn of await selectClaimable(tx, makeContext().now, limit)) {
+      const { newest } = await applyEvent(tx, turn, { type: 'claimed', owner }, makeContext());
+      if (newest.state === 'working') claimed.push(newest);
+      if (newest.state === 'dead') died.push(newest);
+    }
+    return { claimed, died };
+  });
+}
+
+/** When there may be something to claim; undefined when no turn is live. */
+export const nextWorkAt = nextClaimableAt;
+
+/** Writes that the turn answers up to a newer part than it was opened for. False when it is not `turn`'s owner's any more. */
+export async function extendReach(
+  db: Database,
+  turn: WorkingTurn,
+  upTo: Position,
+  context: TransitionContext,
+): Promise<boolean> {
+  const { owner } = turn.lease;
+  return await db.transaction(async (tx) => {
+    const stored = await lockTurn(tx, turn.id);
+    if (stored === undefined) return false;
+    const { transition } = await applyEvent(tx, stored, { type: 'conversation-read', owner, upTo }, context);
+    return transition.kind === 'changed';
+  });
+}
+
+/**
+ * Ends an attempt: the turn's next state, its trace, and in the ledger the part that was posted, all or
+ * nothing. A worker that lost the turn writes the ledger and the trace only: both are true all the same.
+ */
+export async function settleAttempt(
+  db: Database,
+  turn: WorkingTurn,
+  result: AttemptResult,
+  trace: string,
+  context: TransitionContext,
+): Promise<Settled> {
+  const partId: PartId | undefined = result.kind === 'delivered' ? result.partId : undefined;
+  return await db.transaction(async (tx) => {
+    const stored = await lockTurn(tx, turn.id);
+    if (stored === undefined) return undefined;
+    if (partId !== undefined) await recordPosted(tx, turn.id, partId, context.now);
+    await saveTrace(tx, turn.id, { attempt: turn.attempt, recordedAt: context.now, trace });
+    const isOurs = stored.state === 'working' && stored.lease.owner === turn.lease.owner;
+    if (!isOurs) return undefined;
+    const applied = await applyEvent(tx, stored, toEvent(turn, result), context);
+    if (applied.transition.kind !== 'unchanged') return applied.newest;
+    // Overtaken by a message that was withdrawn since: this answer is not for the conversation as it is.
+    const outcome = { kind: 'superseded', reason: 'the conversation changed while the draft was written' } as const;
+    return (await applyEvent(tx, stored, toEvent(turn, outcome), context)).newest;
+  });
+}
+
+function toEvent(turn: WorkingTurn, result: AttemptResult): TurnEvent {
+  const { owner } = turn.lease;
+  switch (result.kind) {
+    case 'overtaken':
+      return { type: 'contact-wrote', position: result.by };
+    case 'failed':
+      return { type: 'attempt-failed', owner, failure: result.failure };
+    case 'handed-back':
+      return { type: 'handed-back', owner };
+    default:
+      return { type: 'attempt-ended', owner, outcome: result };
+  }
+}
+
+/** Makes a dead turn due at once. The reason, when refused, is a sentence for a person. */
+export async function reviveTurn(db: Database, turnId: TurnId, context: TransitionContext): Promise<Result<Turn>> {
+  return await db.transaction(async (tx): Promise<Result<Turn>> => {
+    const found = await getTurn(tx, turnId);
+    if (found === undefined) return fail(`There is no turn ${turnId}.`);
+    const newest = await lockNewestTurn(tx, found.workspaceId, found.conversationId);
+    if (newest !== undefined && newest.id !== turnId) {
+      return fail(`The conversation has a newer turn, ${newest.id} (${newest.state}), so ${turnId} is not revived.`);
+    }
+    const { transition, newest: turn } = await applyEvent(tx, newest ?? found, { type: 'revived' }, context);
+    return transition.kind === 'refused' ? fail(`Not revived: ${transition.why}.`) : ok(turn);
+  });
+}

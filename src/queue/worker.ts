@@ -1,0 +1,199 @@
+import type { TurnId } from '../domain/ids.ts';
+import type { TransitionContext, Turn, WorkingTurn } from '../domain/turn.ts';
+import { type Database, DatabaseAway } from '../store/database.ts';
+import { extendLeases } from '../store/turns.ts';
+import { type AttemptResult, claimTurns, nextWorkAt, settleAttempt } from './queue.ts';
+
+/** What one attempt gives: how it ended, and what it did, as JSON. */
+export type Attempt = { readonly result: AttemptResult; readonly trace: string };
+
+export type WorkerSettings = {
+  /** Names this process; the fence. Unique per process start. */
+  readonly owner: string;
+  /** Turns worked on at the same time. */
+  readonly turnsMax: number;
+  /** How often the database is asked for work that nobody announced. */
+  readonly pollMs: number;
+};
+
+export type WorkerDeps = {
+  readonly db: Database;
+  readonly makeContext: () => TransitionContext;
+  /** Called before each look for work: turns stored notifications into turns. Gives the turns it superseded. */
+  readonly prepare: () => Promise<readonly TurnId[]>;
+  /** One attempt. Must end soon after its signal is aborted, and never throws. */
+  readonly run: (turn: WorkingTurn, signal: AbortSignal) => Promise<Attempt>;
+  readonly onClaimed: (turn: WorkingTurn) => void;
+  /** `turn` is undefined when the attempt's turn had been taken from this worker. */
+  readonly onSettled: (attempt: WorkingTurn, turn: Turn | undefined, result: AttemptResult) => void;
+  /** A turn died because its worker died too often. */
+  readonly onDied: (turn: Turn) => void;
+  /** The database is away or a bug: the worker goes on and tries again. */
+  readonly onError: (error: unknown) => void;
+};
+
+type Running = { readonly abort: AbortController; readonly done: Promise<void> };
+
+/** Why an attempt's signal was aborted: read by whoever sees the abort. */
+export class AttemptAborted extends Error {
+  override readonly name = 'AttemptAborted';
+}
+
+/**
+ * Works through due turns. Between `start` and `stop` it runs by itself, woken by `wake` and by a timer on
+ * the next due turn; tests call `tick`, `heartbeat` and `idle` instead and need no clock.
+ */
+export class Worker {
+  readonly #settings: WorkerSettings;
+  readonly #deps: WorkerDeps;
+  readonly #running = new Map<TurnId, Running>();
+  #timer: NodeJS.Timeout | undefined;
+  #heartbeatTimer: NodeJS.Timeout | undefined;
+  #ticking: Promise<number> | undefined;
+  #isStarted = false;
+  #isWakePending = false;
+  #isStopping = false;
+
+  constructor(settings: WorkerSettings, deps: WorkerDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  start(): void {
+    this.#isStarted = true;
+    const { leaseDurationMs } = this.#deps.makeContext().timing;
+    this.#heartbeatTimer = setInterval(() => void this.heartbeat(), leaseDurationMs / 3);
+    this.wake();
+  }
+
+  /** There may be work now. Cheap, and as often as one likes. */
+  wake(): void {
+    if (!this.#isStarted || this.#isStopping) return;
+    if (this.#ticking !== undefined) {
+      this.#isWakePending = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#isWakePending = false;
+    void this.#tickAndRest();
+  }
+
+  async #tickAndRest(): Promise<void> {
+    const dueInMs = await this.tick()
+      .then(async () => await this.#restMs())
+      .catch((error: unknown) => {
+        this.#deps.onError(error);
+        return this.#settings.pollMs;
+      });
+    if (this.#isStopping) return;
+    if (this.#isWakePending) return this.wake();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.wake(), dueInMs);
+  }
+
+  async #restMs(): Promise<number> {
+    const { pollMs, turnsMax } = this.#settings;
+    if (this.#running.size >= turnsMax) return pollMs;
+    const nextAt = await nextWorkAt(this.#deps.db);
+    if (nextAt === undefined) return pollMs;
+    return Math.min(Math.max(nextAt - this.#deps.makeContext().now, 0), pollMs);
+  }
+
+  /** Looks for work once and begins it; gives the number of turns begun. @throws DatabaseAway */
+  async tick(): Promise<number> {
+    while (this.#ticking !== undefined) await this.#ticking.catch(() => 0);
+    this.#ticking = this.#tickOnce();
+    try {
+      return await this.#ticking;
+    } finally {
+      this.#ticking = undefined;
+    }
+  }
+
+  async #tickOnce(): Promise<number> {
+    this.abort(await this.#deps.prepare(), 'the conversation moved on');
+    const { owner, turnsMax } = this.#settings;
+    const free = turnsMax - this.#running.size;
+    if (free <= 0 || this.#isStopping) return 0;
+    const { claimed, died } = await claimTurns(this.#deps.db, owner, free, this.#deps.makeContext);
+    for (const turn of died) this.#deps.onDied(turn);
+    for (const turn of claimed) this.#begin(turn);
+    return claimed.length;
+  }
+
+  #begin(turn: WorkingTurn): void {
+    this.#deps.onClaimed(turn);
+    const abort = new AbortController();
+    const done = this.#attempt(turn, abort.signal)
+      .catch((error: unknown) => this.#deps.onError(error))
+      .finally(() => {
+        this.#running.delete(turn.id);
+        this.wake();
+      });
+    this.#running.set(turn.id, { abort, done });
+  }
+
+  async #attempt(turn: WorkingTurn, signal: AbortSignal): Promise<void> {
+    const { result: ended, trace } = await this.#deps.run(turn, signal);
+    // What the stop cut short did not fail: another worker, or this one's successor, goes on at once.
+    const isCutShort = ended.kind === 'failed' && this.#isStopping && signal.aborted;
+    const result: AttemptResult = isCutShort ? { kind: 'handed-back' } : ended;
+    const settled = await this.#settle(turn, result, trace);
+    this.#deps.onSettled(turn, settled, result);
+  }
+
+  /** A short loss of the database must not cost the answer: the lease is longer than these tries. */
+  async #settle(turn: WorkingTurn, result: AttemptResult, trace: string): Promise<Turn | undefined> {
+    const { db, makeContext } = this.#deps;
+    for (let triesLeft = 3; ; triesLeft -= 1) {
+      try {
+        return await settleAttempt(db, turn, result, trace, makeContext());
+      } catch (error) {
+        if (!(error instanceof DatabaseAway) || triesLeft === 0) throw error;
+        this.#deps.onError(error);
+        await new Promise((resolve) => setTimeout(resolve, this.#settings.pollMs));
+      }
+    }
+  }
+
+  /** Extends the leases of what runs here and aborts what is no longer this worker's. */
+  async heartbeat(): Promise<void> {
+    if (this.#running.size === 0) return;
+    const held = [...this.#running.keys()];
+    const { now, timing } = this.#deps.makeContext();
+    try {
+      const kept = await extendLeases(this.#deps.db, this.#settings.owner, held, now + timing.leaseDurationMs);
+      this.abort(
+        held.filter((id) => !kept.has(id)),
+        'the turn is no longer this worker’s',
+      );
+    } catch (error) {
+      this.#deps.onError(error);
+    }
+  }
+
+  /** Ends the attempts of these turns, where they run in this process. */
+  abort(turnIds: readonly TurnId[], why: string): void {
+    for (const id of turnIds) this.#running.get(id)?.abort.abort(new AttemptAborted(why));
+  }
+
+  /** Resolves when nothing runs here any more. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  /** Takes no more work, gives what runs `graceMs` to end, and hands the rest back to be done elsewhere. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#timer);
+    const deadline = setTimeout(() => this.abort([...this.#running.keys()], 'Sidenote is stopping'), graceMs);
+    await this.#ticking?.catch(() => 0);
+    await this.idle();
+    clearTimeout(deadline);
+    clearInterval(this.#heartbeatTimer);
+  }
+}

@@ -1,0 +1,99 @@
+import pg from 'pg';
+import { type Database, DatabaseAway, type Queryable, type Row } from './database.ts';
+import { renderSql, type Sql, sql } from './sql.ts';
+
+/**
+ * Classes of SQLSTATE that say "not now": 08 connection, 53 resources, 57 operator intervention, 58 system,
+ * 25006 read-only (a server that lost its primary role), 40 serialization and deadlock;
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const isAwayState = (state: string): boolean => /^(?:08|53|57|58|40)/.test(state) || state === '25006';
+
+function toDatabaseError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Without an SQLSTATE it came from the socket or from the pool's time-out.
+  const hasSqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && error instanceof pg.DatabaseError;
+  if (hasSqlState && !isAwayState(code)) return error;
+  return new DatabaseAway(`PostgreSQL can't work now: ${error.message}.`, { cause: error });
+}
+
+/** int8 as a number: ms since the epoch and counts stay far below 2^53. */
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format === 'binary' ? 'binary' : 'text'),
+};
+
+async function run(client: pg.Pool | pg.PoolClient, statement: Sql): Promise<readonly Row[]> {
+  try {
+    const text = renderSql(statement, (position) => `$${position}`);
+    const result = await client.query<Row>({ text, values: [...statement.values], types });
+    return result.rows;
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
+/**
+ * A PostgreSQL server, 15 or newer, shared by any number of instances. `url` is a `postgres://` URL;
+ * `schema` sets the search path, for tests that share a server.
+ */
+export function openPostgres(url: string, options: { readonly connectionsMax: number; readonly schema?: string }): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connectionsMax,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 30_000,
+    application_name: 'sidenote',
+    ...(options.schema === undefined ? {} : { options: `-c search_path=${options.schema}` }),
+  });
+  // An idle connection that breaks is dropped by the pool; the next query reports what matters.
+  pool.on('error', () => undefined);
+  const { host, pathname } = new URL(url);
+  return new PostgresDatabase(pool, `PostgreSQL, ${host}${pathname}`);
+}
+
+class PostgresDatabase implements Database {
+  readonly dialect = 'postgres';
+  readonly description: string;
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool, description: string) {
+    this.#pool = pool;
+    this.description = description;
+  }
+
+  async query(statement: Sql): Promise<readonly Row[]> {
+    return await run(this.#pool, statement);
+  }
+
+  async transaction<Value>(work: (transaction: Queryable) => Promise<Value>): Promise<Value> {
+    const client = await this.#connect();
+    let broken: Error | undefined;
+    try {
+      await run(client, sql`begin`);
+      const value = await work({ dialect: 'postgres', query: async (statement) => await run(client, statement) });
+      await run(client, sql`commit`);
+      return value;
+    } catch (error) {
+      await client.query('rollback').catch((cause: unknown) => {
+        broken = new Error('The connection is of no more use.', { cause });
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.end();
+  }
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import {
+  type ConversationId,
+  parsePartId,
+  parseTurnId,
+  type PartId,
+  type TurnId,
+  type WorkspaceId,
+} from '../domain/ids.ts';
+import type { PartKind } from '../domain/conversation.ts';
+import type { WorkingTurn } from '../domain/turn.ts';
+import { type Queryable, queryRows } from './database.ts';
+import { sql } from './sql.ts';
+
+/** What a turn means to post, or has posted. */
+export type Post = {
+  readonly turnId: TurnId;
+  readonly kind: PartKind;
+  readonly authorId: string;
+  /** The safe HTML as it is sent. */
+  readonly body: string;
+  /** Undefined until Intercom has confirmed the post. */
+  readonly partId: PartId | undefined;
+};
+
+/**
+ * Stores the intent to post before the call to Intercom. Says false, and stores nothing, when the turn
+ * is no longer this worker's: the last fence before the outside world.
+ */
+export async function recordIntent(
+  db: Queryable,
+  turn: WorkingTurn,
+  intent: { readonly kind: PartKind; readonly authorId: string; readonly body: string },
+  now: number,
+): Promise<boolean> {
+  const { kind, authorId, body } = intent;
+  const recorded = await db.query(sql`
+    insert into posts (turn_id, workspace_id, conversation_id, kind, author_id, body, intended_at)
+    select id, workspace_id, conversation_id, ${kind}, ${authorId}, ${body}, cast(${now} as bigint) from turns
+    where id = ${turn.id} and state = 'working' and lease_owner = ${turn.lease.owner} and attempt = ${turn.attempt}
+    on conflict (turn_id) do update
+      set kind = excluded.kind, author_id = excluded.author_id, body = excluded.body, intended_at = excluded.intended_at
+      where posts.part_id is null
+    returning turn_id`);
+  return recorded.length === 1;
+}
+
+/** Writes down what Intercom confirmed. Not fenced: that the part exists is true, whoever learns it. */
+export async function recordPosted(db: Queryable, turnId: TurnId, partId: PartId, now: number): Promise<void> {
+  await db.query(sql`update posts set part_id = ${partId}, posted_at = ${now} where turn_id = ${turnId}`);
+}
+
+const PostRow = z
+  .object({
+    turn_id: z.string().transform(parseTurnId),
+    kind: z.enum(['note', 'comment']),
+    author_id: z.string(),
+    body: z.string(),
+    part_id: z.string().transform(parsePartId).nullable(),
+  })
+  .transform(
+    (row): Post => ({
+      turnId: row.turn_id,
+      kind: row.kind,
+      authorId: row.author_id,
+      body: row.body,
+      partId: row.part_id ?? undefined,
+    }),
+  );
+
+export async function getPost(db: Queryable, turnId: TurnId): Promise<Post | undefined> {
+  const rows = await queryRows(
+    db,
+    PostRow,
+    sql`select turn_id, kind, author_id, body, part_id from posts where turn_id = ${turnId}`,
+  );
+  return rows[0];
+}
+
+const PartRow = z.object({ part_id: z.string().transform(parsePartId) });
+
+/** The parts of a conversation that we posted. */
+export async function ownPartIds(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  conversationId: ConversationId,
+): Promise<ReadonlySet<PartId>> {
+  const rows = await queryRows(
+    db,
+    PartRow,
+    sql`
+      select part_id from posts
+      where workspace_id = ${workspaceId} and conversation_id = ${conversationId} and part_id is not null`,
+  );
+  return new Set(rows.map((row) => row.part_id));
+}
+
+/**
+ * Whether a comment that a notification speaks of is our own: its part is in the ledger, or one by the
+ * same author is on its way, since Intercom's notification can be faster than its answer to our call.
+ */
+export async function isOwnComment(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  conversationId: ConversationId,
+  comment: { readonly partId: PartId | undefined; readonly authorId: string | undefined },
+): Promise<boolean> {
+  const rows = await db.query(sql`
+    select 1 as found from posts join turns on turns.id = posts.turn_id
+    where posts.workspace_id = ${workspaceId} and posts.conversation_id = ${conversationId}
+      and (posts.part_id = ${comment.partId ?? ''}
+        or (posts.part_id is null and posts.kind = 'comment' and turns.state = 'working'
+          and posts.author_id = ${comment.authorId ?? ''}))
+    limit 1`);
+  return rows.length > 0;
+}
+
+/** Forgets the words of a conversation's posts, as when the contact had it deleted; the ledger's ids stay. */
+export async function erasePosts(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  conversationId: ConversationId,
+): Promise<void> {
+  await db.query(sql`
+    update posts set body = '' where workspace_id = ${workspaceId} and conversation_id = ${conversationId}`);
+}

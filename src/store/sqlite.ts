@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type Database, DatabaseAway, type Queryable, type Row } from './database.ts';
+import { renderSql, type Sql } from './sql.ts';
+
+/** Statements kept prepared. Texts are few: only the multi-row inserts come in several lengths. */
+const preparedMax = 200;
+
+/** SQLite's codes for "not now": BUSY, LOCKED, IOERR, FULL, CANTOPEN; https://www.sqlite.org/rescode.html */
+const awayCodes = new Set([5, 6, 10, 13, 14]);
+
+function toDatabaseError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
+  const isAway = awayCodes.has(error.errcode & 0xff); // the low byte is the primary code
+  return isAway ? new DatabaseAway(`SQLite can't work now: ${error.message}.`, { cause: error }) : error;
+}
+
+/**
+ * The embedded database: one file, write-ahead log, every commit flushed to the disk before it is
+ * acknowledged. node:sqlite is synchronous, so a statement outside a transaction is atomic by itself;
+ * transactions queue up one after another.
+ */
+export function openSqlite(path: string): Database {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const connection = new DatabaseSync(path);
+  // 5 s: `sidenote turns` or a backup may hold the file for a moment.
+  connection.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full;');
+  connection.exec('pragma foreign_keys = on;');
+  return new SqliteDatabase(connection, path);
+}
+
+class SqliteDatabase implements Database {
+  readonly dialect = 'sqlite';
+  readonly description: string;
+  readonly #connection: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+  /** Settles when no transaction is open or waiting any more. */
+  #idle: Promise<unknown> | undefined;
+
+  constructor(connection: DatabaseSync, path: string) {
+    this.#connection = connection;
+    this.description = `SQLite, ${path}`;
+  }
+
+  async query(statement: Sql): Promise<readonly Row[]> {
+    while (this.#idle !== undefined) await this.#idle;
+    return this.#run(statement);
+  }
+
+  async transaction<Value>(work: (transaction: Queryable) => Promise<Value>): Promise<Value> {
+    const before = this.#idle;
+    const mine = this.#transact(before, work);
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#idle = settled;
+    try {
+      return await mine;
+    } finally {
+      if (this.#idle === settled) this.#idle = undefined;
+    }
+  }
+
+  async #transact<Value>(
+    before: Promise<unknown> | undefined,
+    work: (transaction: Queryable) => Promise<Value>,
+  ): Promise<Value> {
+    await before;
+    this.#exec('begin immediate');
+    try {
+      const value = await work({ dialect: 'sqlite', query: async (statement) => this.#run(statement) });
+      this.#exec('commit');
+      return value;
+    } catch (error) {
+      // A failed commit may have ended the transaction already.
+      if (this.#connection.isTransaction) this.#connection.exec('rollback');
+      throw error;
+    }
+  }
+
+  #exec(text: string): void {
+    try {
+      this.#connection.exec(text);
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  #run(statement: Sql): readonly Row[] {
+    try {
+      return this.#prepare(renderSql(statement, () => '?')).all(...statement.values);
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
+  #prepare(text: string): StatementSync {
+    const known = this.#prepared.get(text);
+    if (known !== undefined) return known;
+    if (this.#prepared.size >= preparedMax) this.#prepared.clear();
+    const prepared = this.#connection.prepare(text);
+    this.#prepared.set(text, prepared);
+    return prepared;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    while (this.#idle !== undefined) await this.#idle;
+    this.#prepared.clear();
+    this.#connection.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { ConversationId, TurnId, WorkspaceId } from '../domain/ids.ts';
+import { type Queryable, queryRows } from './database.ts';
+import { sql } from './sql.ts';
+
+/** What one attempt did, as JSON; `turn/trace.ts` says what is in it. */
+export type StoredTrace = { readonly attempt: number; readonly recordedAt: number; readonly trace: string };
+
+export async function saveTrace(db: Queryable, turnId: TurnId, stored: StoredTrace): Promise<void> {
+  await db.query(sql`
+    insert into traces (turn_id, attempt, recorded_at, trace)
+    values (${turnId}, ${stored.attempt}, ${stored.recordedAt}, ${stored.trace})
+    on conflict (turn_id, attempt) do update set recorded_at = excluded.recorded_at, trace = excluded.trace`);
+}
+
+const TraceRow = z
+  .object({ attempt: z.number(), recorded_at: z.number(), trace: z.string() })
+  .transform((row): StoredTrace => ({ attempt: row.attempt, recordedAt: row.recorded_at, trace: row.trace }));
+
+/** By attempt, the first one first. */
+export async function listTraces(db: Queryable, turnId: TurnId): Promise<readonly StoredTrace[]> {
+  return await queryRows(
+    db,
+    TraceRow,
+    sql`select attempt, recorded_at, trace from traces where turn_id = ${turnId} order by attempt`,
+  );
+}
+
+/** Forgets what was kept of a conversation's words, as when the contact had it deleted. */
+export async function eraseTraces(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  conversationId: ConversationId,
+): Promise<void> {
+  await db.query(sql`
+    delete from traces
+    where turn_id in (
+      select id from turns where workspace_id = ${workspaceId} and conversation_id = ${conversationId}
+    )`);
+}

@@ -1,0 +1,94 @@
+import type { Conversation, PartKind } from '../domain/conversation.ts';
+import type { PartId, TeammateId } from '../domain/ids.ts';
+import { decide, type Policy, type Ruling } from '../domain/policy.ts';
+import type { Position } from '../domain/position.ts';
+import { assessStanding, hasTeammateComment } from '../domain/standing.ts';
+import type { TurnOutcome, WorkingTurn } from '../domain/turn.ts';
+import type { IntercomClient } from '../intercom/client.ts';
+import { IntercomError } from '../intercom/errors.ts';
+import { findOwnPart } from '../intercom/own-part.ts';
+import type { Database } from '../store/database.ts';
+import { recordIntent } from '../store/posts.ts';
+import { renderNote, renderReply } from './note.ts';
+import type { Trace } from './trace.ts';
+
+export type DeliverInput = {
+  /** Up to the part that the draft answers. */
+  readonly turn: WorkingTurn;
+  readonly draft: string;
+  /** What a teammate should know; any of them keeps the draft from being sent as a reply. */
+  readonly cautions: readonly string[];
+  readonly assistantId: TeammateId;
+  readonly ownParts: ReadonlySet<PartId>;
+};
+
+export type DeliverDeps = {
+  readonly db: Database;
+  readonly intercom: IntercomClient;
+  readonly policy: Policy;
+  readonly now: () => number;
+};
+
+export type Delivery = TurnOutcome | { readonly kind: 'overtaken'; readonly by: Position };
+
+type Draftable = Extract<Ruling, { kind: 'draft' }>;
+
+/**
+ * Posts the draft, once. The conversation is looked at a last time; then the intent is stored, which
+ * fails when the turn was superseded or taken over meanwhile; then it is posted. Should this process die
+ * after the call, the next attempt finds our part in the conversation instead of posting again.
+ * @throws IntercomError, DatabaseAway
+ */
+export async function deliver(
+  input: DeliverInput,
+  deps: DeliverDeps,
+  trace: Trace,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  const look = await lastLook(input, deps, signal);
+  if (look.kind !== 'may-post') return look;
+  const post = composePost(input, look.conversation, look.ruling);
+  trace.posted = post;
+  const { kind, html } = post;
+  const intent = { kind, authorId: input.assistantId, body: html };
+  if (!(await recordIntent(deps.db, input.turn, intent, deps.now()))) {
+    return { kind: 'superseded', reason: 'the turn was superseded before the post' };
+  }
+  const outgoing = { kind, authorId: input.assistantId, html };
+  const answered = await deps.intercom.postPart(input.turn.conversationId, outgoing, signal);
+  const own = findOwnPart(answered, {
+    ...{ turnId: input.turn.id, kind, html, authorId: input.assistantId },
+    answersPartId: input.turn.upTo.partId,
+  });
+  if (own === undefined) {
+    throw new IntercomError('away', 'Intercom accepted the post, but its answer does not show it; Sidenote looks again.');
+  }
+  return { kind: 'delivered', partId: own.id };
+}
+
+type Look = { readonly kind: 'may-post'; readonly conversation: Conversation; readonly ruling: Draftable } | Delivery;
+
+/** The conversation may have moved on, or its tags changed, while the model was writing. */
+async function lastLook({ turn }: DeliverInput, deps: DeliverDeps, signal: AbortSignal): Promise<Look> {
+  const conversation = await deps.intercom.conversation(turn.conversationId, signal);
+  const standing = assessStanding(conversation);
+  if (standing.kind === 'moved-on') return { kind: 'superseded', reason: standing.reason };
+  if (standing.newest.id !== turn.upTo.partId) return { kind: 'overtaken', by: standing.upTo };
+  const ruling = decide(deps.policy, conversation);
+  if (ruling.kind === 'skip') return { kind: 'skipped', reason: ruling.reason };
+  return { kind: 'may-post', conversation, ruling };
+}
+
+/** A reply becomes a note, which says why, as soon as anything speaks against sending it. */
+function composePost(
+  input: DeliverInput,
+  conversation: Conversation,
+  ruling: Draftable,
+): { readonly kind: PartKind; readonly html: string } {
+  const { draft, turn, cautions } = input;
+  const hasTeammate = ruling.deliverAs === 'reply' && hasTeammateComment(conversation, input.ownParts);
+  const notSent = hasTeammate ? ['Not sent as a reply: a teammate is in this conversation.'] : [];
+  const allCautions = [...cautions, ...notSent];
+  if (ruling.deliverAs === 'reply' && allCautions.length === 0) return { kind: 'comment', html: renderReply(draft) };
+  return { kind: 'note', html: renderNote(draft, allCautions, turn.id) };
+}

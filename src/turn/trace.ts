@@ -1,0 +1,47 @@
+import type { Message, Usage } from '../llm/model.ts';
+
+/** What one attempt did, kept for whoever asks "why did it say that?". Stored as JSON. */
+export type Trace = {
+  /** Ms by stage, and how long the turn waited between falling due and being taken up. */
+  timings: Record<string, number>;
+  promptVersion?: string;
+  prompt?: readonly Message[];
+  estimatedTokens?: number;
+  exchangesLeftOut?: number;
+  language?: string | undefined;
+  /** The model's answer as it came. */
+  completion?: string;
+  model?: string;
+  finishReason?: string;
+  usage?: Usage;
+  /** Each check with what it said. */
+  checks?: readonly { readonly check: string; readonly said: string }[];
+  posted?: { readonly kind: string; readonly html: string };
+  result?: string;
+  reason?: string;
+};
+
+/** Collects a trace while the stages run. */
+export class TraceRecorder {
+  readonly trace: Trace = { timings: {} };
+  readonly #now: () => number;
+  readonly #onStage: (stage: string, ms: number) => void;
+
+  /** `now` is in ms and may be monotonic; `onStage` hears each stage that ends. */
+  constructor(now: () => number, onStage: (stage: string, ms: number) => void) {
+    this.#now = now;
+    this.#onStage = onStage;
+  }
+
+  /** Runs a stage and writes down how long it took, also when it throws. */
+  async timed<Value>(stage: string, work: () => Promise<Value>): Promise<Value> {
+    const begun = this.#now();
+    try {
+      return await work();
+    } finally {
+      const ms = Math.round((this.#now() - begun) * 100) / 100;
+      this.trace.timings[stage] = ms;
+      this.#onStage(stage, ms);
+    }
+  }
+}

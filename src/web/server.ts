@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import { type HttpBindings, serve, type ServerType } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import type { WebhookAnswer, WebhookRequest } from '../inbox/receive.ts';
+
+/** Intercom's notifications are some kB; this is the contract's limit. */
+const bodyBytesMax = 2 * 1024 * 1024;
+
+export type Readiness = { readonly isReady: boolean; readonly details: Readonly<Record<string, unknown>> };
+
+export type WebDeps = {
+  readonly receive: (request: WebhookRequest) => Promise<WebhookAnswer>;
+  readonly onWebhook: (answer: { status: number; result: string; topic: string | undefined; ms: number }) => void;
+  readonly onError: (error: unknown) => void;
+  readonly readiness: () => Promise<Readiness>;
+  readonly metrics: () => Promise<string>;
+  /** Ms, for durations. */
+  readonly monotonicNow: () => number;
+};
+
+type Env = { Bindings: HttpBindings };
+
+/** The body's bytes, or undefined as soon as it is too long; the rest is not read. */
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+  if (Number(incoming.headers['content-length'] ?? 0) > bodyBytesMax) return undefined;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming) {
+    const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    bytes += buffer.length;
+    if (bytes > bodyBytesMax) return undefined;
+    chunks.push(buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+const single = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
+
+async function answerWebhook(context: Context<Env>, deps: WebDeps): Promise<Response> {
+  const begun = deps.monotonicNow();
+  const { incoming } = context.env;
+  const body = await readBody(incoming);
+  const tooLong = { status: 413, text: 'The body is longer than 2 MiB.', result: 'refused', topic: undefined } as const;
+  const answer =
+    body === undefined
+      ? tooLong
+      : await deps.receive({
+          body,
+          contentType: incoming.headers['content-type'],
+          signature: single(incoming.headers['x-hub-signature']),
+        });
+  deps.onWebhook({ ...answer, ms: deps.monotonicNow() - begun });
+  return context.text(answer.text, answer.status);
+}
+
+/** All routes. Intercom sends HEAD when the webhook's URL is saved; GET is for people. */
+export function createRoutes(deps: WebDeps): Hono<Env> {
+  const routes = new Hono<Env>();
+  routes.post('/intercom/webhook', async (context) => await answerWebhook(context, deps));
+  routes.get('/intercom/webhook', (context) =>
+    context.text('Sidenote receives Intercom’s webhooks here. Enter this URL in the Developer Hub.'),
+  );
+  routes.all('/intercom/webhook', (context) =>
+    context.text('Use POST; GET and HEAD tell that the URL is right.', 405, { Allow: 'GET, HEAD, POST' }),
+  );
+  routes.get('/healthz', (context) => context.text('ok'));
+  routes.get('/readyz', async (context) => {
+    const { isReady, details } = await deps.readiness();
+    return context.json({ ready: isReady, ...details }, isReady ? 200 : 503);
+  });
+  routes.get('/metrics', async (context) => context.text(await deps.metrics()));
+  // Never Hono's own page: Intercom reads a 404 or 500 as "deliver again".
+  routes.notFound((context) => context.text('There is nothing at this address.', 404));
+  routes.onError((error, context) => {
+    deps.onError(error);
+    return context.text('Something went wrong here; the log says what.', 500);
+  });
+  return routes;
+}
+
+export type WebServer = AsyncDisposable & { readonly url: URL };
+
+/** Listens on `host` and `port` (0: any free one). @throws when the port is taken. */
+export async function listen(routes: Hono<Env>, host: string, port: number): Promise<WebServer> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = serve({ fetch: routes.fetch, hostname: host, port }, (info) => resolve(info.port));
+  server.once('error', reject);
+  const url = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${await promise}`);
+  return { url, [Symbol.asyncDispose]: async () => await close(server) };
+}
+
+/** Lets answers under way be finished, then closes. */
+async function close(server: ServerType): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  server.close(() => resolve(undefined));
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  await promise;
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import type { Config, Secrets } from './config.ts';
+import { parseTurnId, type TurnId } from './domain/ids.ts';
+import type { TransitionContext } from './domain/turn.ts';
+import { createIntercomClient, type IntercomClient } from './intercom/client.ts';
+import { createOutbound } from './lib/outbound.ts';
+import type { LanguageModel } from './llm/model.ts';
+import { createOpenAiModel } from './llm/openai-compatible.ts';
+import type { DatabaseSource } from './store/open.ts';
+import type { DraftSettings } from './turn/draft.ts';
+
+/** What the app and the commands both need, made from the settings. */
+
+const hourMs = 3_600_000;
+const timing = { waitMaxMs: 10_000, leaseDurationMs: 15_000 };
+const retry = { faultsMax: 5, backoffFirstMs: 1000, backoffMaxMs: 60_000, outageMaxMs: 72 * hourMs };
+
+/** Low temperature: support wants the likely answer. 700 tokens are some 500 words, more than any good reply. */
+const draft = { outputTokensMax: 700, temperature: 0.2 };
+
+/** 12 letters and digits: short enough to read out, and 60 bits. */
+const newTurnId = (): TurnId =>
+  parseTurnId(Array.from(randomBytes(12), (byte) => '0123456789abcdefghjkmnpqrstvwxyz'[byte % 32]).join(''));
+
+/** A context for each decision: the time, chance and an id of its own. */
+export const contextMaker =
+  (quietPeriodMs: number, now: () => number): (() => TransitionContext) =>
+  () => ({
+    now: now(),
+    random: Math.random(),
+    nextTurnId: newTurnId(),
+    timing: { ...timing, quietPeriodMs, waitMaxMs: Math.max(timing.waitMaxMs, quietPeriodMs) },
+    retry,
+  });
+
+/** `schema` puts the tables of a test apart on a shared PostgreSQL server. */
+export const databaseSource = (config: Config, secrets: Secrets, schema?: string): DatabaseSource =>
+  config.database.kind === 'sqlite'
+    ? config.database
+    : { kind: 'postgres', url: secrets.databaseUrl ?? '', ...(schema === undefined ? {} : { schema }) };
+
+/** The settings of a draft, with the window that the server tells. */
+export const draftSettings =
+  (windowTokens: (signal: AbortSignal) => Promise<number>): ((signal: AbortSignal) => Promise<DraftSettings>) =>
+  async (signal) => ({ ...draft, windowTokens: await windowTokens(signal) });
+
+export type Neighbours = AsyncDisposable & { readonly intercom: IntercomClient; readonly model: LanguageModel };
+
+/** The clients to Intercom and to the model server, behind the one door to the outside. */
+export function createNeighbours(
+  config: Config,
+  secrets: Secrets,
+  onRefused: (origin: string) => void,
+  now: () => number,
+): Neighbours {
+  const { intercom: toIntercom, model: toModel } = config;
+  const dispatcher = createOutbound({
+    allowedOrigins: new Set([toIntercom.apiUrl.origin, toModel.baseUrl.origin]),
+    connectionsPerOriginMax: toModel.concurrencyMax * 2 + 2,
+    onRefused,
+  });
+  const intercom = createIntercomClient({
+    ...{ baseUrl: toIntercom.apiUrl, timeoutMs: toIntercom.timeoutMs },
+    ...{ token: secrets.intercomToken, dispatcher },
+  });
+  const totalMs = toModel.timeoutMs;
+  const model = createOpenAiModel({
+    ...{ baseUrl: toModel.baseUrl, apiKey: secrets.modelKey, model: toModel.name },
+    timeouts: { firstEventMs: Math.min(totalMs, 60_000), idleMs: Math.min(totalMs, 15_000), totalMs },
+    ...{ dispatcher, concurrencyMax: toModel.concurrencyMax, now },
+  });
+  return { intercom, model, [Symbol.asyncDispose]: async () => await dispatcher.close() };
+}

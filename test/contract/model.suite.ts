@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { complete, ModelError } from '../../src/llm/model.ts';
+import type { LanguageModel, ModelCall, ModelErrorKind, ModelEvent, ModelRequest } from '../../src/llm/model.ts';
+import type { Timeouts } from '../../src/llm/timers.ts';
+
+/** What the suite asks of a server, in no server's words. Each name is one way to answer the next call. */
+export type Failure =
+  | 'busy'
+  | 'busy-for-7-seconds'
+  | 'loading'
+  | 'wrong-key'
+  | 'unknown-model'
+  | 'too-long'
+  | 'engine-failure'
+  | 'error-in-the-middle'
+  | 'ends-without-finish'
+  | 'sends-garbage'
+  | 'empty-answer'
+  | 'resets-in-the-middle'
+  | 'resets-at-once'
+  | 'silent-before-headers'
+  | 'silent-before-first-event'
+  | 'silent-in-the-middle';
+
+export type ServerCall = {
+  /** Resolves when the connection of the call is gone or its answer is complete. */
+  readonly closed: Promise<void>;
+  readonly isAborted: boolean;
+};
+
+/** One adapter, connected to a server of its own that the suite directs. */
+export type ModelHarness = AsyncDisposable & {
+  readonly model: LanguageModel;
+  /** The next call is answered with this text, in these pieces. */
+  answer(pieces: readonly string[]): void;
+  /** The next call goes wrong in this way. A server that is `silent` stays so until the connection ends. */
+  fail(failure: Failure): void;
+  /** The `count`th call, counted from 1, once the server has it. */
+  call(count: number): Promise<ServerCall>;
+};
+
+const roomy: Timeouts = { firstEventMs: 20_000, idleMs: 20_000, totalMs: 20_000 };
+const secret = 'my-card-ends-in-4242-and-my-name-is-Q';
+
+const request: ModelRequest = {
+  messages: [
+    { role: 'system', content: 'You help.' },
+    { role: 'user', content: `Hello, ${secret}` },
+  ],
+  outputTokensMax: 100,
+  temperature: 0.2,
+};
+
+const draftCall = (signal = new AbortController().signal): ModelCall => ({ signal, lane: 'draft' });
+
+const expectedKinds: Readonly<Record<Failure, ModelErrorKind>> = {
+  busy: 'busy',
+  'busy-for-7-seconds': 'busy',
+  loading: 'loading',
+  'wrong-key': 'config',
+  'unknown-model': 'config',
+  'too-long': 'too-long',
+  'engine-failure': 'engine',
+  'error-in-the-middle': 'engine',
+  'ends-without-finish': 'broken-stream',
+  'sends-garbage': 'broken-stream',
+  'empty-answer': 'empty',
+  'resets-in-the-middle': 'broken-stream',
+  'resets-at-once': 'unreachable',
+  'silent-before-headers': 'first-event-timeout',
+  'silent-before-first-event': 'first-event-timeout',
+  'silent-in-the-middle': 'idle-timeout',
+};
+
+function timeoutsFor(kind: ModelErrorKind): Timeouts {
+  if (kind === 'first-event-timeout') return { ...roomy, firstEventMs: 50 };
+  return kind === 'idle-timeout' ? { ...roomy, idleMs: 50 } : roomy;
+}
+
+/** The promises of `LanguageModel` that every adapter of a real server must keep. */
+export function modelSuite(name: string, start: (timeouts: Timeouts) => Promise<ModelHarness>): void {
+  describe(`${name} keeps the promises of a language model`, () => {
+    test('an answer comes whole, with a finish reason and the usage', async () => {
+      await using harness = await start(roomy);
+      harness.answer(['Grüße', ', 世', '界 ', '👋🏽!']);
+      const completion = await complete(harness.model, request, draftCall());
+      assert.equal(completion.text, 'Grüße, 世界 👋🏽!');
+      assert.deepEqual(completion.finishReason, { unified: 'stop', raw: 'stop' });
+      assert.equal(completion.usage.inputTokens, 12);
+    });
+
+    test('an answer gives text events, then exactly one end', async () => {
+      await using harness = await start(roomy);
+      harness.answer(['one ', 'two']);
+      const types: string[] = [];
+      for await (const event of harness.model.generate(request, draftCall())) types.push(event.type);
+      assert.ok(types.length >= 2);
+      assert.ok(types.slice(0, -1).every((type) => type === 'text'));
+      assert.equal(types.at(-1), 'end');
+    });
+
+    for (const [failure, kind] of failures()) {
+      test(`a server that is "${failure}" gives a ModelError of kind ${kind}`, async () => {
+        await using harness = await start(timeoutsFor(kind));
+        harness.fail(failure);
+        const error = await failureOf(harness.model);
+        assert.equal(error.kind, kind, error.message);
+        assert.equal(error.retryable, !['config', 'too-long'].includes(kind));
+        assert.equal(error.retryAfterMs, failure === 'busy-for-7-seconds' ? 7000 : undefined);
+      });
+    }
+
+    for (const [failure] of failures()) {
+      test(`the error of "${failure}" is one line for an operator, without a word of the prompt`, async () => {
+        await using harness = await start(timeoutsFor(expectedKinds[failure]));
+        harness.fail(failure);
+        const { message } = await failureOf(harness.model);
+        assert.match(message, /^[^\n]{20,600}\.$/);
+        assert.doesNotMatch(message, new RegExp(secret));
+      });
+    }
+
+    abortTests(start);
+
+    test('after a failure the next call works', async () => {
+      await using harness = await start(roomy);
+      harness.fail('resets-in-the-middle');
+      harness.answer(['fine']);
+      await failureOf(harness.model);
+      assert.equal((await complete(harness.model, request, draftCall())).text, 'fine');
+    });
+  });
+}
+
+function abortTests(start: (timeouts: Timeouts) => Promise<ModelHarness>): void {
+  test('a call whose signal is aborted already never reaches the server', async () => {
+    await using harness = await start(roomy);
+    assert.equal((await failureOf(harness.model, AbortSignal.abort())).kind, 'cancelled');
+    harness.answer(['fine']);
+    await complete(harness.model, request, draftCall());
+    await harness.call(1);
+  });
+
+  for (const failure of ['silent-before-headers', 'silent-before-first-event', 'silent-in-the-middle'] as const) {
+    test(`an abort while the server is ${failure} closes the connection and gives "cancelled"`, async () => {
+      await using harness = await start(roomy);
+      harness.fail(failure);
+      const controller = new AbortController();
+      const failed = failureOf(harness.model, controller.signal);
+      const serverCall = await harness.call(1);
+      controller.abort();
+      assert.equal((await failed).kind, 'cancelled');
+      await serverCall.closed;
+      assert.equal(serverCall.isAborted, true);
+    });
+  }
+
+  test('a reader that leaves early closes the connection', async () => {
+    await using harness = await start(roomy);
+    harness.answer(['known to keep reasoning apart']);
+    await complete(harness.model, request, draftCall());
+    harness.fail('silent-in-the-middle');
+    const seen: ModelEvent[] = [];
+    for await (const event of harness.model.generate(request, draftCall())) {
+      seen.push(event);
+      break;
+    }
+    assert.deepEqual(seen, [{ type: 'text', text: 'Half of ' }]);
+    const serverCall = await harness.call(2);
+    await serverCall.closed;
+    assert.equal(serverCall.isAborted, true);
+  });
+}
+
+function failures(): (readonly [Failure, ModelErrorKind])[] {
+  return Object.entries(expectedKinds).map(([failure, kind]) => [failure as Failure, kind]);
+}
+
+/** The error that a call ends with; fails the test when there is none, or another one than a ModelError. */
+async function failureOf(model: LanguageModel, signal?: AbortSignal): Promise<ModelError> {
+  try {
+    await complete(model, request, draftCall(signal));
+  } catch (error) {
+    assert.ok(error instanceof ModelError, `not a ModelError: ${String(error)}`);
+    return error;
+  }
+  throw new assert.AssertionError({ message: 'The call ended without an error.' });
+}
