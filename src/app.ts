@@ -74,7 +74,10 @@ async function createCore(config: Config, secrets: Secrets, log: Logger, overrid
     await db[Symbol.asyncDispose]();
     throw error;
   }
-  const health = { intercom: new HealthRecord(now), model: new HealthRecord(now) };
+  const health = {
+    intercom: new HealthRecord(now, (change) => events.neighbourChanged('Intercom', change)),
+    model: new HealthRecord(now, (change) => events.neighbourChanged('the model server', change)),
+  };
   return { db, source, events, registry, now, onError, health };
 }
 
@@ -88,7 +91,14 @@ function createWorker(
   const { db, events, now, onError, health } = core;
   const makeContext = contextMaker(config.quietPeriodMs, now);
   const run = createAttempts({
-    ...{ db, intercom, makeContext, model, now, events, health, monotonicNow },
+    db,
+    intercom,
+    makeContext,
+    model,
+    now,
+    events,
+    health,
+    monotonicNow,
     identity: createIdentity(intercom, config.intercom.assistantId),
     policy: () => policyFile().policy,
     lane: 'draft',
@@ -97,10 +107,17 @@ function createWorker(
   return new Worker(
     { owner: randomUUID(), turnsMax: config.model.concurrencyMax * 2, pollMs: 1000 },
     {
-      ...{ db, makeContext, run, onError },
+      db,
+      makeContext,
+      run,
+      onError,
       prepare: createScheduler({ db, makeContext, events, onSuperseded }),
       onClaimed: (turn) => events.turnClaimed(turn),
-      onSettled: (attempt, turn) => (turn === undefined ? events.attemptDiscarded(attempt) : events.attemptEnded(turn)),
+      onSettled: (attempt, settled) => {
+        if (settled === undefined) return events.attemptDiscarded(attempt);
+        events.attemptEnded(settled.turn);
+        if (settled.opened !== undefined) events.turnOpened(settled.opened);
+      },
       onDied: (turn) => events.turnEnded(turn),
     },
   );
@@ -131,8 +148,25 @@ function createWeb(core: Core, secrets: Secrets, worker: Worker): ReturnType<typ
     onWebhook: (answer) => events.webhookAnswered(answer),
     readiness: async () => await readiness(core),
     metrics: async () => await registry.metrics(),
-    ...{ onError, monotonicNow },
+    onError,
+    monotonicNow,
   });
+}
+
+/** One call to each neighbour, so that a wrong token shows at the start and not with the first message. */
+async function greetNeighbours(core: Core, { intercom, model }: Neighbours, signal: AbortSignal): Promise<void> {
+  const greet = async (record: HealthRecord, call: () => Promise<unknown>): Promise<void> => {
+    try {
+      await call();
+      record.succeeded();
+    } catch (error) {
+      if (!signal.aborted) record.failed(error);
+    }
+  };
+  await Promise.all([
+    greet(core.health.intercom, async () => await intercom.me(signal)),
+    greet(core.health.model, async () => await model.servedModels(signal)),
+  ]);
 }
 
 /**
@@ -150,15 +184,18 @@ export async function createApp(
   const { db, source, events, now, onError } = core;
   const stack = new AsyncDisposableStack();
   stack.use(db);
-  const neighbours = stack.use(createNeighbours(config, secrets, (origin) => events.outboundRefused(origin), now));
-  const { intercom, model } = { ...neighbours, ...overrides };
+  const real = stack.use(createNeighbours(config, secrets, (origin) => events.outboundRefused(origin), now));
+  const neighbours = { ...real, model: overrides.model ?? real.model };
   let wakeLine: WakeLine | undefined;
-  const worker = createWorker(core, config, policyFile, { ...neighbours, intercom, model }, () => wakeLine?.send());
+  const worker = createWorker(core, config, policyFile, neighbours, () => wakeLine?.send());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
   const routes = createWeb(core, secrets, worker);
 
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
+    const stopping = new AbortController();
+    stack.defer(() => stopping.abort());
+    void greetNeighbours(core, neighbours, stopping.signal);
     stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
     stack.defer(async () => await worker.stop(stopGraceMs));
     worker.start();

@@ -153,7 +153,11 @@ function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean): Secrets
     databaseUrl: reader.secret('DATABASE_URL'),
   };
   if (isIntercomNeeded) {
-    reader.required('INTERCOM_TOKEN', token, 'copy the access token from your app’s Authentication page in the Developer Hub');
+    reader.required(
+      'INTERCOM_TOKEN',
+      token,
+      'copy the access token from your app’s Authentication page in the Developer Hub',
+    );
     const where = 'copy it from your app’s Basic information page in the Developer Hub';
     reader.required('INTERCOM_CLIENT_SECRET', secrets.clientSecrets[0], where);
   }

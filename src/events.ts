@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Turn } from './domain/turn.ts';
+import type { Health } from './lib/health.ts';
 
 /**
  * One function per thing that happens, so that its log line and its counter can't drift apart. Ids,
@@ -17,6 +18,8 @@ export interface Events {
   turnEnded(turn: Turn): void;
   /** An attempt ended whose turn had been taken from this process. */
   attemptDiscarded(turn: Turn): void;
+  /** A neighbour fails, or answers again: one line for each change, not for each call. */
+  neighbourChanged(neighbour: string, health: Health): void;
   outboundRefused(origin: string): void;
   databaseAway(error: Error): void;
   /** Something that should not happen; the process goes on. */
@@ -47,7 +50,11 @@ function createInstruments(registry: Registry) {
       labelNames: ['state'],
       registers,
     }),
-    failed: new Counter({ name: 'sidenote_attempts_failed_total', help: 'Attempts that failed and are tried again.', registers }),
+    failed: new Counter({
+      name: 'sidenote_attempts_failed_total',
+      help: 'Attempts that failed and are tried again.',
+      registers,
+    }),
     running: new Gauge({ name: 'sidenote_turns_running', help: 'Turns that this process works on.', registers }),
     stageSeconds: new Histogram({
       name: 'sidenote_stage_seconds',
@@ -62,8 +69,16 @@ function createInstruments(registry: Registry) {
       buckets: [0.1, 0.5, 1, 2, 3, 5, 8, 13, 20, 40, 60, 300],
       registers,
     }),
-    refused: new Counter({ name: 'sidenote_outbound_refused_total', help: 'Connections refused by the outbound guard.', registers }),
-    databaseAway: new Counter({ name: 'sidenote_database_away_total', help: 'Times the database was away.', registers }),
+    refused: new Counter({
+      name: 'sidenote_outbound_refused_total',
+      help: 'Connections refused by the outbound guard.',
+      registers,
+    }),
+    databaseAway: new Counter({
+      name: 'sidenote_database_away_total',
+      help: 'Times the database was away.',
+      registers,
+    }),
   };
 }
 
@@ -109,6 +124,10 @@ export function createEvents(log: Logger, registry: Registry): Events {
     attemptDiscarded: (turn) => {
       to.running.dec();
       log.debug(ids(turn), 'attempt discarded');
+    },
+    neighbourChanged: (neighbour, health) => {
+      if (health.state === 'failing') log.error({ neighbour, reason: health.reason }, 'work waits for a neighbour');
+      else log.info({ neighbour }, 'a neighbour answers');
     },
     outboundRefused: (origin) => {
       to.refused.inc();

@@ -20,7 +20,7 @@ export async function forgetOld(db: Database, retentionDays: number, now: number
     async () => await deleteTurnsBefore(db, before(retentionDays), batchSize),
     async () => await deleteNotificationsBefore(db, before(Math.max(retentionDays, notificationDaysMin)), batchSize),
   ]) {
-    for (let count = batchSize; count === batchSize; ) {
+    for (let count = batchSize; count === batchSize;) {
       count = await forget();
       forgotten += count;
     }

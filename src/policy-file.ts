@@ -17,9 +17,7 @@ const tagNames = z.array(z.string().trim().min(1, 'a tag name must not be empty'
 
 const File = z.strictObject({
   mode: z.enum(['off', 'shadow', 'note', 'reply']).default('note'),
-  tags: z
-    .strictObject({ only: tagNames.default([]), never: tagNames.default(['spam', 'handoff']) })
-    .prefault({}),
+  tags: z.strictObject({ only: tagNames.default([]), never: tagNames.default(['spam', 'handoff']) }).prefault({}),
   instructions: z.string().default(''),
   history: z.strictObject({ exchanges: z.int().min(3).max(20).default(5) }).prefault({}),
   retention: z.strictObject({ days: z.int().min(1).max(3650).default(30) }).prefault({}),

@@ -60,14 +60,20 @@ export function createNeighbours(
     onRefused,
   });
   const intercom = createIntercomClient({
-    ...{ baseUrl: toIntercom.apiUrl, timeoutMs: toIntercom.timeoutMs },
-    ...{ token: secrets.intercomToken, dispatcher },
+    baseUrl: toIntercom.apiUrl,
+    timeoutMs: toIntercom.timeoutMs,
+    token: secrets.intercomToken,
+    dispatcher,
   });
   const totalMs = toModel.timeoutMs;
   const model = createOpenAiModel({
-    ...{ baseUrl: toModel.baseUrl, apiKey: secrets.modelKey, model: toModel.name },
+    baseUrl: toModel.baseUrl,
+    apiKey: secrets.modelKey,
+    model: toModel.name,
     timeouts: { firstEventMs: Math.min(totalMs, 60_000), idleMs: Math.min(totalMs, 15_000), totalMs },
-    ...{ dispatcher, concurrencyMax: toModel.concurrencyMax, now },
+    dispatcher,
+    concurrencyMax: toModel.concurrencyMax,
+    now,
   });
   return { intercom, model, [Symbol.asyncDispose]: async () => await dispatcher.close() };
 }

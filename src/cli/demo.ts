@@ -23,12 +23,16 @@ function demoSettings(io: Io, simulator: Simulator, dataDir: string): Settings {
     INTERCOM_API_URL: simulator.url,
     INTERCOM_TOKEN: simulator.token,
     INTERCOM_CLIENT_SECRET: simulator.clientSecret,
-    INTERCOM_ADMIN_ID: simulator.adminId,
-    ...{ DATA_DIR: dataDir, DATABASE_URL: '', HOST: '127.0.0.1', PORT: '0' },
+    INTERCOM_ADMIN_ID: undefined, // the token's owner is the assistant
+    INTERCOM_TOKEN_FILE: undefined,
+    INTERCOM_CLIENT_SECRET_FILE: undefined,
+    DATA_DIR: dataDir,
+    DATABASE_URL: undefined,
+    DATABASE_URL_FILE: undefined,
+    HOST: '127.0.0.1',
+    PORT: '0',
   };
-  const names = Object.keys(environment).filter((name) => name.startsWith('INTERCOM_') && name.endsWith('_FILE'));
-  const withoutFiles = Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
-  return readSettings({ ...io, environment: withoutFiles }, { intercom: true, model: false });
+  return readSettings({ ...io, environment }, { intercom: true, model: false });
 }
 
 async function startPage(io: Io, port: string | undefined): Promise<Simulator> {
@@ -63,7 +67,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
       ? 'Model: a scripted one, so that nothing is needed; set LLM_BASE_URL to try your own.'
       : `Model: the one at ${config.model.baseUrl.href}`,
   );
-  io.print(`\nOpen ${simulator.url}\nWrite as a customer on the left; see the AI draft arrive as a note on the right. Ctrl+C ends it.\n`);
+  io.print(
+    `\nOpen ${simulator.url}\nWrite as a customer on the left; see the AI draft arrive as a note on the right. Ctrl+C ends it.\n`,
+  );
   simulator.begin();
   if (!io.stop.aborted) await once(io.stop, 'abort');
   return 0;

@@ -36,7 +36,9 @@ async function lookAtDatabase({ config, secrets }: Settings): Promise<Finding> {
 async function lookAtToken({ config }: Settings, { intercom }: Neighbours, signal: AbortSignal): Promise<Finding> {
   const me = await intercom.me(signal);
   const region = me.region === undefined ? '' : `, region ${me.region}`;
-  return good(`${config.intercom.apiUrl.host} knows the token: workspace ${me.workspaceName} (${me.workspaceId}${region})`);
+  return good(
+    `${config.intercom.apiUrl.host} knows the token: workspace ${me.workspaceName} (${me.workspaceId}${region})`,
+  );
 }
 
 async function lookAtAssistant({ config }: Settings, { intercom }: Neighbours, signal: AbortSignal): Promise<Finding> {
@@ -85,7 +87,11 @@ async function run(_args: readonly string[], io: Io): Promise<number> {
     await examine('model server', io, async (signal) => await lookAtModel(settings, neighbours, signal)),
   ];
   const failed = results.filter((isGood) => !isGood).length;
-  io.print(failed === 0 ? '\nAll is well: "npm start" can go.' : `\n${failed} finding(s) need you; nothing was changed or posted.`);
+  io.print(
+    failed === 0
+      ? '\nAll is well: "npm start" can go.'
+      : `\n${failed} finding(s) need you; nothing was changed or posted.`,
+  );
   return failed === 0 ? 0 : 1;
 }
 

@@ -11,10 +11,19 @@ import { readSettings } from './settings.ts';
 /** A conversation with one message, as if a contact had just written it. */
 const conversationOf = (text: string): Conversation => ({
   id: parseConversationId('command-line'),
-  ...{ state: 'open', subject: undefined, channel: 'conversation', contactName: undefined, tags: [], isTruncated: false },
+  state: 'open',
+  subject: undefined,
+  channel: 'conversation',
+  contactName: undefined,
+  tags: [],
+  isTruncated: false,
   parts: [
     {
-      ...{ id: parsePartId('1'), kind: 'comment', text, createdAt: 0, attachments: [] },
+      id: parsePartId('1'),
+      kind: 'comment',
+      text,
+      createdAt: 0,
+      attachments: [],
       author: { kind: 'contact', id: '', name: undefined },
     },
   ],
@@ -32,7 +41,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const deps = { model, policy: policyFile.policy, settings, lane: 'teammate' as const };
   const draft = await draftReply(conversationOf(text), deps, trace, io.stop);
   for (const { role, content } of trace.prompt ?? []) io.print(`--- ${role}\n${content}\n`);
-  io.print(`--- draft by ${trace.model ?? 'the model'}${draft.isCut ? ' (cut at its length limit)' : ''}\n${draft.text}`);
+  io.print(
+    `--- draft by ${trace.model ?? 'the model'}${draft.isCut ? ' (cut at its length limit)' : ''}\n${draft.text}`,
+  );
   return 0;
 }
 

@@ -7,9 +7,9 @@ import { noteHtml } from '../intercom/note-html.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 
 const id = z.union([z.string(), z.number()]);
-const MessageInput = z.object({ id, email: z.boolean().nullish() }).and(
-  z.union([z.object({ html: z.string() }), z.object({ text: z.string() })]),
-);
+const MessageInput = z
+  .object({ id, email: z.boolean().nullish() })
+  .and(z.union([z.object({ html: z.string() }), z.object({ text: z.string() })]));
 const NoteInput = z.object({ id, text: z.string() });
 
 type Part = {

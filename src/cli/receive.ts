@@ -60,7 +60,13 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
   );
   const settings = await draftSettings(createWindow(model, config.model.name))(io.stop);
   const deps = {
-    ...{ db, intercom, model, makeContext, settings, now: Date.now, lane: 'teammate' as const },
+    db,
+    intercom,
+    model,
+    makeContext,
+    settings,
+    now: Date.now,
+    lane: 'teammate' as const,
     identity: createIdentity(intercom, config.intercom.assistantId),
     policy: () => policyFile.policy,
   };

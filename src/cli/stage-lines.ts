@@ -5,7 +5,9 @@ import type { Events } from '../events.ts';
 export function turnLine(turn: Turn): string {
   switch (turn.state) {
     case 'waiting':
-      return turn.lastError === undefined ? 'waits for a quiet moment' : `waits for the next attempt: ${turn.lastError}`;
+      return turn.lastError === undefined
+        ? 'waits for a quiet moment'
+        : `waits for the next attempt: ${turn.lastError}`;
     case 'working':
       return `attempt ${turn.attempt}`;
     case 'delivered':
@@ -35,8 +37,12 @@ export function createLineEvents(print: (line: StageLine) => void): Events {
     attemptEnded: ended,
     turnEnded: ended,
     attemptDiscarded: (turn) => say(turn, 'the attempt was given up'),
+    neighbourChanged: (neighbour, health) => {
+      if (health.state === 'failing') trouble(`${neighbour} fails: ${health.reason}`);
+    },
     outboundRefused: (origin) => trouble(`refused to connect to ${origin}: it is not configured`),
     databaseAway: (error) => trouble(error.message),
-    unexpected: (error) => trouble(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    unexpected: (error) =>
+      trouble(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   };
 }

@@ -64,7 +64,8 @@ const parseTrace = (text: string): unknown => JSON.parse(text);
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   const limit = Number(values.limit);
-  if (!Number.isInteger(limit) || limit < 1) throw new UsageError(`--limit is "${values.limit}": give a number from 1.`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new UsageError(`--limit is "${values.limit}": give a number from 1.`);
   const state = states.find((known) => known === values.state);
   if (values.state !== undefined && state === undefined) {
     throw new UsageError(`--state is "${values.state}": it must be one of ${states.join(', ')}.`);

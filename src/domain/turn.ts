@@ -102,7 +102,12 @@ export type Transition =
   | { readonly kind: 'replaced'; readonly ended: UnpostedTurn; readonly opens: Opening };
 
 /** What a new turn starts with; `openTurn` makes it one. */
-export type Opening = { readonly id: TurnId; readonly upTo: Position; readonly openedAt: number; readonly dueAt: number };
+export type Opening = {
+  readonly id: TurnId;
+  readonly upTo: Position;
+  readonly openedAt: number;
+  readonly dueAt: number;
+};
 
 const opening = (upTo: Position, context: TransitionContext): Opening => ({
   id: context.nextTurnId,
@@ -118,8 +123,16 @@ export function openTurn(
   { id, upTo, openedAt, dueAt }: Opening,
 ): WaitingTurn {
   return {
-    ...{ id, workspaceId, conversationId, openedAt, upTo, attempt: 0, faults: 0 },
-    ...{ state: 'waiting', dueAt, lastError: undefined },
+    id,
+    workspaceId,
+    conversationId,
+    openedAt,
+    upTo,
+    attempt: 0,
+    faults: 0,
+    state: 'waiting',
+    dueAt,
+    lastError: undefined,
   };
 }
 
@@ -174,10 +187,7 @@ function onContactWrote(turn: Turn, position: Position, context: TransitionConte
   switch (turn.state) {
     case 'waiting': {
       // A turn that waits for a retry keeps its backoff: the server asked for it, and the contact's next words do not change that.
-      const quietUntil = Math.min(
-        context.now + context.timing.quietPeriodMs,
-        turn.openedAt + context.timing.waitMaxMs,
-      );
+      const quietUntil = Math.min(context.now + context.timing.quietPeriodMs, turn.openedAt + context.timing.waitMaxMs);
       return changed({ ...turn, upTo: position, dueAt: Math.max(turn.dueAt, quietUntil) });
     }
     case 'working':
@@ -214,7 +224,9 @@ function onClaimed(turn: Turn, owner: string, context: TransitionContext): Trans
   // The worker died or hung. That counts as a fault, so that a turn which kills its worker is not tried for ever.
   const faults = turn.faults + 1;
   if (faults >= retry.faultsMax) {
-    return changed(end({ ...turn, faults }, 'dead', `the worker died ${faults} times while it worked on this turn`, now));
+    return changed(
+      end({ ...turn, faults }, 'dead', `the worker died ${faults} times while it worked on this turn`, now),
+    );
   }
   return changed({ ...base(turn), state: 'working', attempt: turn.attempt + 1, faults, lease });
 }
@@ -222,8 +234,13 @@ function onClaimed(turn: Turn, owner: string, context: TransitionContext): Trans
 function onRevived(turn: Turn, context: TransitionContext): Transition {
   if (turn.state !== 'dead') return refused(`only a dead turn can be revived; this one is ${turn.state}`);
   return changed({
-    ...{ ...base(turn), attempt: 0, faults: 0, openedAt: context.now },
-    ...{ state: 'waiting', dueAt: context.now, lastError: turn.reason },
+    ...base(turn),
+    attempt: 0,
+    faults: 0,
+    openedAt: context.now,
+    state: 'waiting',
+    dueAt: context.now,
+    lastError: turn.reason,
   });
 }
 

@@ -26,8 +26,10 @@ export type ReceiveDeps = {
 };
 
 const refuse = (status: 400 | 401 | 415, text: string): WebhookAnswer => ({
-  ...{ status, text },
-  ...{ result: 'refused', topic: undefined },
+  status,
+  text,
+  result: 'refused',
+  topic: undefined,
 });
 
 function parseJson(body: Uint8Array): { readonly json: unknown } | undefined {

@@ -47,7 +47,10 @@ const WireItem = z.object({
   conversation_id: id.nullish(),
   created_at: z.number().nullish().catch(undefined),
   source: z.object({ id: id.nullish() }).nullish(),
-  conversation_parts: z.object({ conversation_parts: z.array(z.unknown()) }).nullish().catch(undefined),
+  conversation_parts: z
+    .object({ conversation_parts: z.array(z.unknown()) })
+    .nullish()
+    .catch(undefined),
 });
 
 const Envelope = z.object({

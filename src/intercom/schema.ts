@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { Conversation, Part, PartKind } from '../domain/conversation.ts';
-import { parseConversationId, parsePartId, parseTeammateId, parseWorkspaceId, type PartId, sourcePartId } from '../domain/ids.ts';
+import {
+  parseConversationId,
+  parsePartId,
+  parseTeammateId,
+  parseWorkspaceId,
+  type PartId,
+  sourcePartId,
+} from '../domain/ids.ts';
 import { toAuthor, type WireAuthor as Author } from './author.ts';
 import { messageText } from './message-text.ts';
 
@@ -20,7 +27,10 @@ const WireAuthor = z.object({
   from_ai_agent: z.boolean().nullish().catch(undefined),
 });
 
-const WireAttachments = z.array(z.object({ name: z.string() }).catch({ name: 'unnamed file' })).nullish().catch(undefined);
+const WireAttachments = z
+  .array(z.object({ name: z.string() }).catch({ name: 'unnamed file' }))
+  .nullish()
+  .catch(undefined);
 
 const WirePart = z.object({
   id,

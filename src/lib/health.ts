@@ -4,38 +4,35 @@ export type Health =
   | { readonly state: 'ok'; readonly at: number }
   | { readonly state: 'failing'; readonly at: number; readonly since: number; readonly reason: string };
 
-/** Remembers how the last call went; `report` takes the error, or nothing when it went well. */
+/** Remembers how the last call to a neighbour went, and tells when that changes. */
 export class HealthRecord {
   #health: Health = { state: 'unknown' };
   readonly #now: () => number;
+  readonly #onChange: (health: Health) => void;
 
-  constructor(now: () => number) {
+  /** `onChange` hears of the first failure and of the first success after it, not of each call. */
+  constructor(now: () => number, onChange: (health: Health) => void) {
     this.#now = now;
+    this.#onChange = onChange;
   }
 
   get health(): Health {
     return this.#health;
   }
 
-  /** Runs a call and remembers how it ended; `counts` says whether an error speaks against the neighbour. */
-  async watch<Value>(call: () => Promise<Value>, counts: (error: unknown) => boolean): Promise<Value> {
-    try {
-      const value = await call();
-      this.succeeded();
-      return value;
-    } catch (error) {
-      if (counts(error)) this.failed(error);
-      throw error;
-    }
-  }
-
   succeeded(): void {
-    this.#health = { state: 'ok', at: this.#now() };
+    this.#set({ state: 'ok', at: this.#now() });
   }
 
   failed(error: unknown): void {
     const at = this.#now();
     const since = this.#health.state === 'failing' ? this.#health.since : at;
-    this.#health = { state: 'failing', at, since, reason: error instanceof Error ? error.message : String(error) };
+    this.#set({ state: 'failing', at, since, reason: error instanceof Error ? error.message : String(error) });
+  }
+
+  #set(health: Health): void {
+    const isChange = health.state !== this.#health.state;
+    this.#health = health;
+    if (isChange) this.#onChange(health);
   }
 }

@@ -1,5 +1,12 @@
 import type { TurnId } from '../domain/ids.ts';
-import { openTurn, type Transition, transition, type TransitionContext, type Turn, type TurnEvent } from '../domain/turn.ts';
+import {
+  openTurn,
+  type Transition,
+  transition,
+  type TransitionContext,
+  type Turn,
+  type TurnEvent,
+} from '../domain/turn.ts';
 import type { Queryable } from '../store/database.ts';
 import { insertTurn, updateTurn } from '../store/turns.ts';
 

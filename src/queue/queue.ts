@@ -16,8 +16,8 @@ export type AttemptResult =
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'handed-back' };
 
-/** What became of the attempt's turn; undefined when it was no longer this worker's, so nothing was written. */
-export type Settled = Turn | undefined;
+/** What became of an attempt's turn, and the turn that took its place, if one did. */
+export type Settled = { readonly turn: Turn; readonly opened: Turn | undefined };
 
 /** Takes up to `limit` turns that are due or abandoned, each under a lease of `owner`. */
 export async function claimTurns(
@@ -59,7 +59,8 @@ export async function extendReach(
 
 /**
  * Ends an attempt: the turn's next state, its trace, and in the ledger the part that was posted, all or
- * nothing. A worker that lost the turn writes the ledger and the trace only: both are true all the same.
+ * nothing. A worker that lost the turn writes the ledger and the trace only, both of which are true all the
+ * same, and gets undefined.
  */
 export async function settleAttempt(
   db: Database,
@@ -67,7 +68,7 @@ export async function settleAttempt(
   result: AttemptResult,
   trace: string,
   context: TransitionContext,
-): Promise<Settled> {
+): Promise<Settled | undefined> {
   const partId: PartId | undefined = result.kind === 'delivered' ? result.partId : undefined;
   return await db.transaction(async (tx) => {
     const stored = await lockTurn(tx, turn.id);
@@ -76,11 +77,12 @@ export async function settleAttempt(
     await saveTrace(tx, turn.id, { attempt: turn.attempt, recordedAt: context.now, trace });
     const isOurs = stored.state === 'working' && stored.lease.owner === turn.lease.owner;
     if (!isOurs) return undefined;
-    const applied = await applyEvent(tx, stored, toEvent(turn, result), context);
-    if (applied.transition.kind !== 'unchanged') return applied.newest;
+    const { transition, newest } = await applyEvent(tx, stored, toEvent(turn, result), context);
+    if (transition.kind === 'replaced') return { turn: transition.ended, opened: newest };
+    if (transition.kind === 'changed') return { turn: newest, opened: undefined };
     // Overtaken by a message that was withdrawn since: this answer is not for the conversation as it is.
     const outcome = { kind: 'superseded', reason: 'the conversation changed while the draft was written' } as const;
-    return (await applyEvent(tx, stored, toEvent(turn, outcome), context)).newest;
+    return { turn: (await applyEvent(tx, stored, toEvent(turn, outcome), context)).newest, opened: undefined };
   });
 }
 

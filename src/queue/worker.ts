@@ -2,7 +2,7 @@ import type { TurnId } from '../domain/ids.ts';
 import type { TransitionContext, Turn, WorkingTurn } from '../domain/turn.ts';
 import { type Database, DatabaseAway } from '../store/database.ts';
 import { extendLeases } from '../store/turns.ts';
-import { type AttemptResult, claimTurns, nextWorkAt, settleAttempt } from './queue.ts';
+import { type AttemptResult, claimTurns, nextWorkAt, settleAttempt, type Settled } from './queue.ts';
 
 /** What one attempt gives: how it ended, and what it did, as JSON. */
 export type Attempt = { readonly result: AttemptResult; readonly trace: string };
@@ -24,8 +24,8 @@ export type WorkerDeps = {
   /** One attempt. Must end soon after its signal is aborted, and never throws. */
   readonly run: (turn: WorkingTurn, signal: AbortSignal) => Promise<Attempt>;
   readonly onClaimed: (turn: WorkingTurn) => void;
-  /** `turn` is undefined when the attempt's turn had been taken from this worker. */
-  readonly onSettled: (attempt: WorkingTurn, turn: Turn | undefined, result: AttemptResult) => void;
+  /** `settled` is undefined when the turn had been taken from this worker. */
+  readonly onSettled: (attempt: WorkingTurn, settled: Settled | undefined) => void;
   /** A turn died because its worker died too often. */
   readonly onDied: (turn: Turn) => void;
   /** The database is away or a bug: the worker goes on and tries again. */
@@ -143,11 +143,11 @@ export class Worker {
     const isCutShort = ended.kind === 'failed' && this.#isStopping && signal.aborted;
     const result: AttemptResult = isCutShort ? { kind: 'handed-back' } : ended;
     const settled = await this.#settle(turn, result, trace);
-    this.#deps.onSettled(turn, settled, result);
+    this.#deps.onSettled(turn, settled);
   }
 
   /** A short loss of the database must not cost the answer: the lease is longer than these tries. */
-  async #settle(turn: WorkingTurn, result: AttemptResult, trace: string): Promise<Turn | undefined> {
+  async #settle(turn: WorkingTurn, result: AttemptResult, trace: string): Promise<Settled | undefined> {
     const { db, makeContext } = this.#deps;
     for (let triesLeft = 3; ; triesLeft -= 1) {
       try {

@@ -20,7 +20,7 @@ const plain = (text: string): Sql => ({ texts: [text], values: [] });
 export function readMigrations(): readonly Migration[] {
   const folder = new URL('migrations/', import.meta.url);
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
-  return names.sort().map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }));
+  return names.toSorted().map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }));
 }
 
 /**
@@ -44,10 +44,7 @@ export async function migrate(db: Database, migrations: readonly Migration[], no
 }
 
 /** The migrations that the database lacks; writes nothing. @throws SchemaMismatch as `migrate` does. */
-export async function pendingMigrations(
-  db: Database,
-  migrations: readonly Migration[],
-): Promise<readonly Migration[]> {
+export async function pendingMigrations(db: Database, migrations: readonly Migration[]): Promise<readonly Migration[]> {
   const tables =
     db.dialect === 'sqlite'
       ? sql`select 1 as found from sqlite_master where name = 'migrations'`

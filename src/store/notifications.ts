@@ -67,19 +67,17 @@ const NotificationRow = z
     author_id: z.string().nullable(),
     happened_seconds: z.number(),
   })
-  .transform(
-    (row): Notification => ({
-      id: row.id,
-      workspaceId: row.workspace_id,
-      conversationId: row.conversation_id,
-      topic: row.topic,
-      event: {
-        type: row.event,
-        position: { partId: row.part_id ?? undefined, at: row.happened_seconds },
-        authorId: row.author_id ?? undefined,
-      },
-    }),
-  );
+  .transform((row): Notification => ({
+    id: row.id,
+    workspaceId: row.workspace_id,
+    conversationId: row.conversation_id,
+    topic: row.topic,
+    event: {
+      type: row.event,
+      position: { partId: row.part_id ?? undefined, at: row.happened_seconds },
+      authorId: row.author_id ?? undefined,
+    },
+  }));
 
 /** The oldest notifications that no turn knows of yet; in a transaction they stay ours until it ends. */
 export async function claimUnscheduled(db: Queryable, limit: number): Promise<readonly Notification[]> {
@@ -116,4 +114,3 @@ export async function deleteNotificationsBefore(db: Queryable, before: number, l
     returning id`);
   return deleted.length;
 }
-

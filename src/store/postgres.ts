@@ -38,7 +38,10 @@ async function run(client: pg.Pool | pg.PoolClient, statement: Sql): Promise<rea
  * A PostgreSQL server, 15 or newer, shared by any number of instances. `url` is a `postgres://` URL;
  * `schema` sets the search path, for tests that share a server.
  */
-export function openPostgres(url: string, options: { readonly connectionsMax: number; readonly schema?: string }): Database {
+export function openPostgres(
+  url: string,
+  options: { readonly connectionsMax: number; readonly schema?: string },
+): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connectionsMax,

@@ -58,15 +58,13 @@ const PostRow = z
     body: z.string(),
     part_id: z.string().transform(parsePartId).nullable(),
   })
-  .transform(
-    (row): Post => ({
-      turnId: row.turn_id,
-      kind: row.kind,
-      authorId: row.author_id,
-      body: row.body,
-      partId: row.part_id ?? undefined,
-    }),
-  );
+  .transform((row): Post => ({
+    turnId: row.turn_id,
+    kind: row.kind,
+    authorId: row.author_id,
+    body: row.body,
+    partId: row.part_id ?? undefined,
+  }));
 
 export async function getPost(db: Queryable, turnId: TurnId): Promise<Post | undefined> {
   const rows = await queryRows(

@@ -57,11 +57,17 @@ export async function deliver(
   const outgoing = { kind, authorId: input.assistantId, html };
   const answered = await deps.intercom.postPart(input.turn.conversationId, outgoing, signal);
   const own = findOwnPart(answered, {
-    ...{ turnId: input.turn.id, kind, html, authorId: input.assistantId },
+    turnId: input.turn.id,
+    kind,
+    html,
+    authorId: input.assistantId,
     answersPartId: input.turn.upTo.partId,
   });
   if (own === undefined) {
-    throw new IntercomError('away', 'Intercom accepted the post, but its answer does not show it; Sidenote looks again.');
+    throw new IntercomError(
+      'away',
+      'Intercom accepted the post, but its answer does not show it; Sidenote looks again.',
+    );
   }
   return { kind: 'delivered', partId: own.id };
 }

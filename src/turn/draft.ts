@@ -45,7 +45,9 @@ export async function prepareDraft(
   const language = await contactLanguage(open, conversation);
   const prompt = buildDraftPrompt({
     instructions: policy.instructions,
-    ...{ answered, open, subject: conversation.subject },
+    answered,
+    open,
+    subject: conversation.subject,
     language: language === undefined ? undefined : languageName(language),
     tokensMax: Math.floor(settings.windowTokens * windowShare) - settings.outputTokensMax,
   });

@@ -78,7 +78,10 @@ async function findPosted(turn: WorkingTurn, conversation: Conversation, db: Dat
   if (post === undefined) return undefined;
   const { kind, body: html, authorId } = post;
   const own = findOwnPart(conversation, {
-    ...{ turnId: turn.id, kind, html, authorId },
+    turnId: turn.id,
+    kind,
+    html,
+    authorId,
     answersPartId: turn.upTo.partId,
   });
   return post.partId ?? own?.id;

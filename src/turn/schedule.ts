@@ -63,10 +63,14 @@ async function scheduleConversation(
   const [first] = notifications;
   if (first === undefined) return;
   let newest = await lockNewestTurn(tx, first.workspaceId, first.conversationId);
-  for (const { workspaceId, conversationId, event } of notifications) {
-    const turnEvent = await toTurnEvent(tx, workspaceId, conversationId, event);
-    if (turnEvent === undefined) continue;
-    newest = await applyToNewest(tx, newest, { workspaceId, conversationId }, turnEvent, effects, makeContext());
+  for (const notification of notifications) {
+    const { workspaceId, conversationId } = notification;
+    const event = await toTurnEvent(tx, workspaceId, conversationId, notification.event);
+    if (event === undefined) continue;
+    newest =
+      newest === undefined
+        ? await openFirst(tx, notification, event, effects, makeContext())
+        : await applyToNewest(tx, newest, event, effects, makeContext());
   }
 }
 
@@ -100,22 +104,28 @@ async function eraseWords(tx: Queryable, workspaceId: WorkspaceId, conversationI
   await erasePosts(tx, workspaceId, conversationId);
 }
 
-async function applyToNewest(
+/** The first turn of a conversation, if what happened opens one. */
+async function openFirst(
   tx: Queryable,
-  newest: Turn | undefined,
-  conversation: { readonly workspaceId: WorkspaceId; readonly conversationId: ConversationId },
+  { workspaceId, conversationId }: Notification,
   event: TurnEvent,
   effects: Effects,
   context: TransitionContext,
 ): Promise<Turn | undefined> {
-  if (newest === undefined) {
-    if (event.type !== 'contact-wrote') return undefined;
-    const { workspaceId, conversationId } = conversation;
-    const opened = openTurn(workspaceId, conversationId, firstOpening(event.position, context));
-    await insertTurn(tx, opened);
-    effects.opened.push(opened);
-    return opened;
-  }
+  if (event.type !== 'contact-wrote') return undefined;
+  const opened = openTurn(workspaceId, conversationId, firstOpening(event.position, context));
+  await insertTurn(tx, opened);
+  effects.opened.push(opened);
+  return opened;
+}
+
+async function applyToNewest(
+  tx: Queryable,
+  newest: Turn,
+  event: TurnEvent,
+  effects: Effects,
+  context: TransitionContext,
+): Promise<Turn> {
   const { transition, newest: after } = await applyEvent(tx, newest, event, context);
   if (transition.kind === 'replaced') effects.superseded.push({ before: newest, after: transition.ended });
   if (after.id !== newest.id) effects.opened.push(after);

@@ -22,8 +22,9 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['turn', services],
   ['inbox', services],
   ['web', stages],
-  ['app.ts', [...stages, 'web', 'housekeeping.ts']],
-  ['cli', [...stages, 'app.ts']],
+  ['wiring.ts', stages],
+  ['app.ts', [...stages, 'web', 'housekeeping.ts', 'wiring.ts']],
+  ['cli', [...stages, 'wiring.ts', 'app.ts']],
   ['main.ts', [...stages, 'app.ts', 'cli']],
 ]);
 
