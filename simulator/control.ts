@@ -18,9 +18,7 @@ export type ControlSettings = {
   readonly faults: Faults;
   readonly webhooks: Webhooks;
   readonly requests: readonly LoggedRequest[];
-  readonly statusUrl: () => string | undefined;
   readonly setWebhookUrl: (url: string | undefined) => void;
-  readonly setStatusUrl: (url: string | undefined) => void;
   readonly begin: () => void;
 };
 
@@ -39,19 +37,28 @@ const Url = z.object({ url: z.url().optional() });
  * `POST /simulator/contact-writes` takes the JSON that `contactWrites` takes, and so on. No token:
  * the simulator listens on this machine, and requests from foreign pages are turned away.
  */
-export function createControl(settings: ControlSettings): { readonly routes: Routes; end(): void } {
+export function createControl(settings: ControlSettings): {
+  readonly routes: Routes;
+  showStatus(text: string): void;
+  end(): void;
+} {
   const routes: Routes = new Hono();
   const live = createLiveEvents();
+  let status = '';
   const stopListening = settings.workspace.onChange((change) => live.send(eventOf(change)));
   routes.use(refuseForeignPages);
   routes.onError((error, context) => context.json({ error: error.message }, statusOf(error)));
   routes.get('/events', () => live.open());
-  addViews(routes, settings);
+  addViews(routes, settings, () => status);
   addActions(routes, settings);
   addDeliveryControl(routes, settings);
   addFaultControl(routes, settings.faults);
   return {
     routes,
+    showStatus(text) {
+      status = text;
+      live.send({ kind: 'status', text });
+    },
     end() {
       stopListening();
       live.end();
@@ -78,14 +85,18 @@ function eventOf(change: Change) {
   return { kind: change.kind, conversationId };
 }
 
-function addViews(routes: Routes, { workspace, statusUrl, requests, webhooks, actions }: ControlSettings): void {
+function addViews(
+  routes: Routes,
+  { workspace, requests, webhooks, actions }: ControlSettings,
+  status: () => string,
+): void {
   const { cast } = workspace;
   routes.get('/settings', (context) =>
     context.json({
       teammateId: cast.teammate.id,
       assistantId: cast.assistant.id,
       admins: cast.admins.filter((admin) => admin.id !== cast.bot.id).map(({ id, name }) => ({ id, name })),
-      statusUrl: statusUrl() ?? null,
+      status: status(),
     }),
   );
   routes.get('/contacts', (context) => context.json(workspace.contacts()));
@@ -140,7 +151,7 @@ async function bodyWithHtml(json: Promise<unknown>): Promise<unknown> {
   return withText.success && typeof body === 'object' ? { ...body, ...withText.data } : body;
 }
 
-function addDeliveryControl(routes: Routes, { webhooks, setWebhookUrl, setStatusUrl, begin }: ControlSettings): void {
+function addDeliveryControl(routes: Routes, { webhooks, setWebhookUrl, begin }: ControlSettings): void {
   const Release = z.object({
     order: z.enum(['sent', 'reversed']).optional(),
     copies: z.number().int().min(0).optional(),
@@ -151,10 +162,6 @@ function addDeliveryControl(routes: Routes, { webhooks, setWebhookUrl, setStatus
   });
   routes.post('/webhook-url', async (context) => {
     setWebhookUrl(Url.parse(await context.req.json()).url);
-    return context.json({});
-  });
-  routes.post('/status-url', async (context) => {
-    setStatusUrl(Url.parse(await context.req.json()).url);
     return context.json({});
   });
   routes.post('/webhooks/hold', (context) => {

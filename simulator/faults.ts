@@ -4,7 +4,7 @@
  */
 
 /** Which calls are meant. Calls that match are counted from 1, from when the rule was added. */
-export type CallMatch = {
+type CallMatch = {
   readonly method?: string | undefined;
   /** Held against the path, without the query; a string is a regular expression's source. */
   readonly path: RegExp | string;
@@ -43,7 +43,7 @@ export type FaultEffect =
 export type FaultRule = CallMatch & { readonly effect: FaultEffect };
 
 /** A rule at work. */
-export type Fault = {
+type Fault = {
   readonly id: string;
   /** How many calls it has struck. */
   readonly hits: number;
@@ -54,7 +54,7 @@ export type Fault = {
   remove(): void;
 };
 
-export type Call = { readonly method: string; readonly path: string };
+type Call = { readonly method: string; readonly path: string };
 type Hook = (call: Call) => unknown;
 
 /** What strikes one call, in the order in which the rules were added. */

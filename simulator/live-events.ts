@@ -38,6 +38,7 @@ export function createLiveEvents(): LiveEvents {
       return new Response(body, { headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' } });
     },
     send(data) {
+      if (streams.size === 0) return;
       const bytes = encoder.encode(`data: ${JSON.stringify(data)}\n\n`);
       for (const stream of streams) {
         if ((stream.desiredSize ?? 0) > 0) stream.enqueue(bytes);

@@ -11,25 +11,26 @@ export function notifyOf(change: Change, webhooks: Webhooks, format: BodyFormat)
   switch (change.kind) {
     case 'created':
       announce(webhooks, change.conversation, undefined, format);
-      return;
+      break;
     case 'part':
       announce(webhooks, change.conversation, change.part, format);
-      return;
+      break;
     case 'redacted': {
       const item = conversationWithEvent(change.conversation, change.part, format);
       webhooks.notify('conversation_part.redacted', item, change.conversation.updatedAt);
-      return;
+      break;
     }
     case 'tagged': {
       const item = conversationWithEvent(change.conversation, change.part, format);
       webhooks.notify('conversation_part.tag.created', item, change.part.createdAt);
-      return;
+      break;
     }
-    case 'deleted':
-      webhooks.notify('conversation.deleted', { type: 'conversation', id: change.conversationId, deleted: true });
-      return;
     case 'untagged':
     case 'updated':
+      break;
+    case 'deleted':
+      webhooks.notify('conversation.deleted', { type: 'conversation', id: change.conversationId, deleted: true });
+      break;
   }
 }
 

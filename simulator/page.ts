@@ -8,12 +8,23 @@ const contentTypes: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 /**
  * The page with the Messenger and the Inbox: the files of `public/`, under a policy that runs no
  * inline script and loads nothing from elsewhere. Bodies are sanitised before they are kept; the
  * policy is the second wall.
  */
-export function createPage({ statusUrl }: { readonly statusUrl: () => string | undefined }): Hono {
+export function createPage(): Hono {
   const page = new Hono();
   const serve = async (file: string): Promise<Response> => {
     const contentType = contentTypes[file.split('.').at(-1) ?? ''];
@@ -22,7 +33,7 @@ export function createPage({ statusUrl }: { readonly statusUrl: () => string | u
     return new Response(body, {
       headers: {
         'Content-Type': contentType,
-        'Content-Security-Policy': contentSecurityPolicy(statusUrl()),
+        'Content-Security-Policy': contentSecurityPolicy,
         'X-Content-Type-Options': 'nosniff',
         'Referrer-Policy': 'no-referrer',
         'Cache-Control': 'no-cache',
@@ -38,18 +49,4 @@ export function createPage({ statusUrl }: { readonly statusUrl: () => string | u
     }
   });
   return page;
-}
-
-function contentSecurityPolicy(statusUrl: string | undefined): string {
-  const connect = statusUrl === undefined ? "'self'" : `'self' ${new URL(statusUrl).origin}`;
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    `connect-src ${connect}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
 }

@@ -82,8 +82,8 @@ function addReading(routes: Routes, workspace: Workspace): void {
   });
   routes.post('/search', async (context) => {
     const { query, pagination } = SearchRequest.parse(await context.req.json());
-    const found = workspace.conversations().filter((conversation) => matches(query, conversation));
-    return context.json(listOnWire(pageOf(found, pagination)));
+    const hits = workspace.conversations().filter((conversation) => matches(query, conversation));
+    return context.json(listOnWire(pageOf(hits, pagination)));
   });
   routes.get('/:id', (context) => {
     const conversation = found(workspace, context.req.param('id'));

@@ -17,7 +17,7 @@ import type { Cast } from './people.ts';
 export type BodyFormat = 'html' | 'plain';
 
 /** Retrieving a conversation gives at most so many parts, the newest, without saying so (API description). */
-export const partsMax = 500;
+const partsMax = 500;
 
 const supportMailbox = 'support@lumenkayak.example';
 
@@ -51,7 +51,7 @@ function attachmentOnWire(attachment: SimulatedAttachment) {
   return { type: 'upload', name: attachment.name, url: attachment.url, content_type: attachment.content_type };
 }
 
-export function partOnWire(part: SimulatedPart, format: BodyFormat) {
+function partOnWire(part: SimulatedPart, format: BodyFormat) {
   return {
     type: 'conversation_part',
     id: part.id,
@@ -160,7 +160,7 @@ function teammatesOnWire(conversation: SimulatedConversation) {
 
 /**
  * A conversation with parts.
- * @param parts those to include; default: all of them, at most the newest {@link partsMax}
+ * @param parts those to include; default: all of them, at most the newest 500
  * @param totalCount what the list says it counts: all parts when retrieved, its own length in a webhook
  */
 export function conversationWithParts(

@@ -15,11 +15,7 @@ import { seed } from './scenarios/seed.ts';
 import { Webhooks } from './webhooks.ts';
 import { Workspace } from './workspace.ts';
 
-export type { Actions, BotWrites, ContactWrites, TeammateWrites } from './actions.ts';
-export type { CallMatch, Fault, FaultEffect, FaultRule, Faults } from './faults.ts';
-export type { Change, SimulatedConversation, SimulatedPart } from './model.ts';
-export type { LoggedRequest } from './rest.ts';
-export type { Delivery, Notification, SignedRequest, Topic } from './webhooks.ts';
+export type { FaultEffect } from './faults.ts';
 
 export type SimulatorOptions = {
   /** Default 0, any free port. */
@@ -46,8 +42,6 @@ export type SimulatorOptions = {
   readonly retryDelayMs?: number | undefined;
   /** How long a webhook's receiver may take; default 5,000. */
   readonly deliveryDeadlineMs?: number | undefined;
-  /** Server-sent events that the page shows as its status line; see `Simulator.setStatusUrl`. */
-  readonly statusUrl?: string | undefined;
 };
 
 export type Simulator = AsyncDisposable &
@@ -62,11 +56,8 @@ export type Simulator = AsyncDisposable &
     /** A human teammate. */
     readonly teammateId: string;
     setWebhookUrl(url: string | undefined): void;
-    /**
-     * The page listens to this stream and shows each event's data in its status line: JSON
-     * `{ "text": string, "conversationId"?: string }`, or plain text. It must allow the page's origin (CORS).
-     */
-    setStatusUrl(url: string | undefined): void;
+    /** Shows `text` in the status line of every open page, and of those opened later; '' hides the line. */
+    showStatus(text: string): void;
     conversation(id: string): SimulatedConversation | undefined;
     /** Oldest first. */
     conversations(): SimulatedConversation[];
@@ -97,44 +88,33 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const faults = createFaults();
   const requests: LoggedRequest[] = [];
   const actions = createActions(workspace);
-  let { statusUrl } = options;
   const steering = {
     setWebhookUrl: (url: string | undefined) => webhooks.setUrl(url),
-    setStatusUrl: (url: string | undefined) => void (statusUrl = url),
     begin: () => {
       for (const { conversation, part } of seeded) announce(webhooks, conversation, part, webhookBodies);
     },
   };
 
-  const site = new Hono<{ Bindings: HttpBindings }>();
   const control = createControl({
     workspace,
     actions,
     faults,
     webhooks,
     requests,
-    statusUrl: () => statusUrl,
     ...steering,
   });
-  site.route('/simulator', control.routes);
-  site.route('/', createPage({ statusUrl: () => statusUrl }));
-  site.route(
-    '/',
-    createRest({
-      workspace,
-      faults,
-      token,
-      now,
-      articles,
-      onRequest: (request) => keep(requests, request),
-      rateLimitPerWindow: options.rateLimitPerWindow ?? 1_666,
-    }),
-  );
+  const { rateLimitPerWindow = 1_666 } = options;
+  const onRequest = (request: LoggedRequest) => keep(requests, request);
+  const site = new Hono<{ Bindings: HttpBindings }>()
+    .route('/simulator', control.routes)
+    .route('/', createPage())
+    .route('/', createRest({ workspace, faults, token, now, articles, rateLimitPerWindow, onRequest }));
   const server = await listen(site, options);
 
   return {
     ...actions,
     ...steering,
+    showStatus: (text) => control.showStatus(text),
     url: server.url,
     token,
     clientSecret,
@@ -164,7 +144,8 @@ function keep(requests: LoggedRequest[], request: LoggedRequest): void {
 async function listen(site: Hono<{ Bindings: HttpBindings }>, { port = 0, host = '127.0.0.1' }: SimulatorOptions) {
   // Longer than a client keeps an idle connection, so that no call meets the moment of closing.
   const server = createServer({ keepAliveTimeout: 65_000 });
-  server.on('request', getRequestListener(site.fetch));
+  const answer = getRequestListener(site.fetch);
+  server.on('request', (incoming, outgoing) => void answer(incoming, outgoing));
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();

@@ -121,7 +121,7 @@ export class Webhooks {
     return this.#track(this.#deliverInOrder(inOrder, copies));
   }
 
-  /** Throws away what is held, as an outage beyond the retry does. @returns how many were lost */
+  /** Throws away what is held and lets what comes go through: an outage longer than the retry. @returns how many were lost */
   drop(): number {
     const lost = this.#held?.length ?? 0;
     this.#held = undefined;

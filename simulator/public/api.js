@@ -7,7 +7,7 @@
  *   tags: string[], assigneeId: string | null, assignee: string | null,
  *   newest: { contact: string, note: string | null, any: string } }} Summary
  * @typedef {Summary & { messages: Message[] }} Thread
- * @typedef {{ teammateId: string, assistantId: string, admins: { id: string, name: string }[], statusUrl: string | null }} Settings
+ * @typedef {{ teammateId: string, assistantId: string, admins: { id: string, name: string }[], status: string }} Settings
  */
 
 /** @param {string} path @param {RequestInit} [init] */
@@ -33,11 +33,15 @@ export const loadThread = (id) => call(`conversations/${id}`);
 /**
  * Tells of each conversation that changes, and of every connection: what happened before it may have
  * been missed. The browser connects again by itself.
- * @param {{ onConnected: () => void, onLost: () => void, onChanged: (conversationId: string) => void }} listeners
+ * @param {{ onConnected: () => void, onLost: () => void, onChanged: (conversationId: string) => void, onStatus: (text: string) => void }} listeners
  */
-export function listen({ onConnected, onLost, onChanged }) {
+export function listen({ onConnected, onLost, onChanged, onStatus }) {
   const events = new EventSource('/simulator/events');
   events.addEventListener('open', onConnected);
   events.addEventListener('error', onLost);
-  events.addEventListener('message', (event) => onChanged(JSON.parse(event.data).conversationId));
+  events.addEventListener('message', (event) => {
+    const told = JSON.parse(event.data);
+    if (told.kind === 'status') onStatus(told.text);
+    else onChanged(told.conversationId);
+  });
 }

@@ -1,9 +1,8 @@
 import { listen, loadConversations, loadSettings, loadThread } from './api.js';
 import { byId } from './dom.js';
-import { createInboxList } from './inbox-list.js';
-import { createInboxThread } from './inbox-thread.js';
-import { createMessenger } from './messenger.js';
-import { followStatus } from './status.js';
+import { InboxList } from './inbox-list.js';
+import { InboxThread } from './inbox-thread.js';
+import { Messenger } from './messenger.js';
 
 /** @typedef {import('./api.js').Summary} Summary @typedef {import('./api.js').Thread} Thread */
 
@@ -17,13 +16,13 @@ let isFirstLoad = true;
 /** @type {string | undefined} */
 let openId;
 
-const thread = createInboxThread(settings, showTrouble);
-const list = createInboxList({ onOpen: openInInbox });
-const messenger = createMessenger({
+const thread = new InboxThread(settings, showTrouble);
+const list = new InboxList(openInInbox);
+const messenger = new Messenger({
   onPicked: catchUpWith,
   onSent: (id) => {
     catchUpWith(id);
-    if (!thread.isWriting()) openInInbox(id);
+    if (!thread.isWriting) openInInbox(id);
   },
   onTrouble: showTrouble,
 });
@@ -62,22 +61,21 @@ async function catchUp() {
 
 /** @param {Thread} loaded */
 function show(loaded) {
-  const { messages, ...summary } = loaded;
   const before = summaries.get(loaded.id);
-  summaries.set(loaded.id, summary);
+  summaries.set(loaded.id, loaded);
   showLists();
   messenger.show(loaded);
   if (loaded.id === openId) {
     thread.show(loaded);
     list.markSeen(loaded.id);
-  } else announce(summary, before);
+  } else announce(loaded, before);
 }
 
 /** @param {string} id */
 function forget(id) {
   summaries.delete(id);
   showLists();
-  if (messenger.picked() === id) messenger.pick(undefined);
+  if (messenger.picked === id) messenger.pick(undefined);
   if (openId !== id) return;
   openId = undefined;
   thread.show(undefined);
@@ -93,7 +91,8 @@ function showLists() {
 function announce(now, before) {
   const announcer = byId('announcer', HTMLElement);
   if (now.newest.contact !== before?.newest.contact) announcer.textContent = `New message from ${now.contact.name}`;
-  else if (now.newest.note !== before.newest.note) announcer.textContent = `New note in the conversation with ${now.contact.name}`;
+  else if (now.newest.note !== before.newest.note)
+    announcer.textContent = `New note in the conversation with ${now.contact.name}`;
 }
 
 async function loadAll() {
@@ -105,7 +104,7 @@ async function loadAll() {
   const first = newestFirst()[0]?.id;
   if (openId === undefined && first !== undefined) openInInbox(first);
   if (openId !== undefined) catchUpWith(openId);
-  const picked = messenger.picked() ?? (isFirstLoad ? first : undefined);
+  const picked = messenger.picked ?? (isFirstLoad ? first : undefined);
   if (picked !== undefined || isFirstLoad) messenger.pick(picked);
   isFirstLoad = false;
 }
@@ -116,6 +115,13 @@ function showTrouble(error) {
   trouble.textContent = error instanceof Error ? error.message : String(error);
   trouble.hidden = false;
   setTimeout(() => (trouble.hidden = true), 6000);
+}
+
+/** @param {string} text what the simulator's owner has to say, such as what Sidenote does now */
+function showStatus(text) {
+  const line = byId('status', HTMLElement);
+  line.textContent = text;
+  line.hidden = text === '';
 }
 
 /** @param {string} words @param {'live' | 'lost'} state */
@@ -132,5 +138,6 @@ listen({
   },
   onLost: () => showConnection('Reconnecting…', 'lost'),
   onChanged: catchUpWith,
+  onStatus: showStatus,
 });
-if (settings.statusUrl !== null) followStatus(settings.statusUrl);
+showStatus(settings.status);

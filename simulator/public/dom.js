@@ -72,8 +72,9 @@ export function avatar(name) {
 export function timeOf(seconds) {
   const date = new Date(seconds * 1000);
   const isToday = date.toDateString() === new Date().toDateString();
+  /** @type {Intl.DateTimeFormatOptions} */
   const form = isToday ? { hour: '2-digit', minute: '2-digit' } : { month: 'short', day: 'numeric' };
-  const text = new Intl.DateTimeFormat(undefined, /** @type {Intl.DateTimeFormatOptions} */ (form)).format(date);
+  const text = new Intl.DateTimeFormat(undefined, form).format(date);
   return element('time', { datetime: date.toISOString(), title: date.toLocaleString() }, text);
 }
 
@@ -90,9 +91,17 @@ export function sendOnEnter(field) {
   });
 }
 
-/** Keeps a log at its end when it was there before, or when `isForced`. @param {HTMLElement} log @param {() => void} change @param {boolean} isForced */
-export function keepAtEnd(log, change, isForced) {
+/**
+ * Changes a log and keeps it at its end where it was there before. One that shows something else
+ * from now on jumps there; new messages glide in, unless less motion is asked for.
+ * @param {HTMLElement} log
+ * @param {() => void} change
+ * @param {boolean} isOther
+ */
+export function keepAtEnd(log, change, isOther) {
   const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   change();
-  if (wasAtEnd || isForced) log.scrollTop = log.scrollHeight;
+  if (!wasAtEnd && !isOther) return;
+  const hasMotion = !isOther && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+  log.scrollTo({ top: log.scrollHeight, behavior: hasMotion ? 'smooth' : 'instant' });
 }

@@ -12,7 +12,7 @@ export function renderMessage(message, place) {
   const bubble = element('div', { class: 'bubble' }, head, body);
   for (const name of message.attachments) bubble.append(element('p', { class: 'attachment' }, `📎 ${name}`));
   if (message.kind === 'note') {
-    head.prepend(element('span', { class: 'note-label' }, message.isByAssistant ? 'AI draft' : 'Note'));
+    head.prepend(element('span', { class: 'note-label' }, 'Note'));
     head.append(copyButton(body));
     return element('article', { class: 'message note', 'aria-label': `Note by ${message.author.name}` }, bubble);
   }
@@ -55,7 +55,9 @@ function eventText({ partType, author, assignedTo }) {
       return `${author.name} snoozed the conversation`;
     case 'assignment':
     case 'assign_and_reopen':
-      return assignedTo === null ? `${author.name} took the assignment back` : `${author.name} assigned to ${assignedTo}`;
+      return assignedTo === null
+        ? `${author.name} took the assignment back`
+        : `${author.name} assigned to ${assignedTo}`;
     case 'conversation_tags_updated':
       return `${author.name} changed the tags`;
     default:

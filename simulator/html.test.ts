@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { paragraphs, plainText, sanitiseBody } from './html.ts';
+
+const texts: Record<string, [html: string, text: string]> = {
+  'paragraphs become lines': ['<p>One</p><p>Two</p>', 'One\nTwo'],
+  'a link keeps its address': ['<p>See <a href="https://x.example">here</a></p>', 'See here (https://x.example)'],
+  'a link that is its own label stands once': [
+    '<a href="https://x.example">https://x.example</a>',
+    'https://x.example',
+  ],
+  'an image is a placeholder': ['<p>Look: <img src="https://x.example/1.png"></p>', 'Look: [Image]'],
+  'a list has dashes': ['<ul><li>One</li><li>Two</li></ul>', '- One\n- Two'],
+  'entities are characters': ['<p>1 &lt; 2 &amp;&amp; 3 &gt; 2</p>', '1 < 2 && 3 > 2'],
+};
+for (const [title, [html, text]] of Object.entries(texts)) {
+  test(`plain text: ${title}`, () => {
+    assert.equal(plainText(sanitiseBody(html)), text);
+  });
+}
+
+const dangerous: Record<string, string> = {
+  script: '<script>steal()</script>',
+  'an event handler': '<img src="https://x.example/1.png" onerror="steal()">',
+  style: '<p style="background:url(//steal)">x</p><style>p{background:url(//steal)}</style>',
+  'a script address': '<a href="javascript:steal()">x</a>',
+  'a frame': '<iframe src="https://steal.example"></iframe>',
+  'a form': '<form action="https://steal.example"><input name="x"></form>',
+};
+for (const [what, html] of Object.entries(dangerous)) {
+  test(`no body keeps ${what}`, () => {
+    assert.ok(!sanitiseBody(html).includes('steal'));
+  });
+}
+
+test('words come back from a body as they were written', () => {
+  const line = fc
+    .string({ unit: fc.constantFrom('a', 'b', '<', '>', '&', '"', "'", '/', ' ', 'é', '😀'), minLength: 1 })
+    .map((words) => `x${words}x`);
+  fc.assert(
+    fc.property(line, (words) => {
+      assert.equal(plainText(sanitiseBody(paragraphs(words))), words);
+    }),
+  );
+});
+
+test('cleaning a clean body changes nothing', () => {
+  const piece = fc.constantFrom(
+    '<p>',
+    '</p>',
+    '<b>',
+    '</b>',
+    '<a href="https://x.example">',
+    '</a>',
+    '&amp;',
+    '<',
+    '"',
+    'word ',
+  );
+  fc.assert(
+    fc.property(fc.array(piece), (pieces) => {
+      const once = sanitiseBody(pieces.join(''));
+      assert.equal(sanitiseBody(once), once);
+    }),
+  );
+});
