@@ -16,6 +16,7 @@ import { createOutbound } from '../src/lib/outbound.ts';
 import { complete } from '../src/llm/model.ts';
 import type { ModelRequest } from '../src/llm/model.ts';
 import { createOpenAiModel } from '../src/llm/openai-compatible.ts';
+import { percentile } from './stats.ts';
 
 /** One call from start to end; gives the text, so that all contenders do the same work. */
 type Contender = { readonly name: string; readonly run: () => Promise<string> };
@@ -179,8 +180,4 @@ function report(times: ReadonlyMap<string, readonly number[]>): void {
   });
   console.log(`${calls} calls each, one after another, ${words} text events each, Node ${process.version}`);
   console.table(rows);
-}
-
-function percentile(took: readonly number[], share: number): number {
-  return took.toSorted((a, b) => a - b)[Math.floor(took.length * share)] ?? Number.NaN;
 }

@@ -121,6 +121,16 @@ describe('single events', () => {
     ],
     ['a usage of an odd shape', [delta({ content: 'Hi' }, 'stop'), usageChunk('many')], { text: 'Hi', finish: 'stop' }],
     ['an error after the finish', [delta({ content: 'Hi' }, 'stop'), { event: inBand }], { error: 'busy' }],
+    [
+      'an error after [DONE]',
+      [delta({ content: 'Hi' }, 'stop'), done, { event: inBand }],
+      { text: 'Hi', finish: 'stop' },
+    ],
+    [
+      'text after the finish',
+      [delta({ content: 'Hi' }, 'length'), delta({ content: '!' }, 'stop')],
+      { text: 'Hi', finish: 'length' },
+    ],
     ['an old flat error', [{ event: { object: 'error', message: 'no', code: 500 } }], { error: 'engine' }],
     [
       'an error that is null',

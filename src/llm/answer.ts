@@ -52,7 +52,7 @@ export type AnswerOptions = {
   readonly adoptsReasoning: boolean;
 };
 
-export type AnswerEnd = {
+type AnswerEnd = {
   /** The rest of the text. */
   readonly text: string;
   readonly event: Extract<ModelEvent, { type: 'end' }>;

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 
 /** More bytes than any draft needs: a stream that passes this is broken or hostile. */
-export const streamBytesMax = 16 * 1024 * 1024;
+const streamBytesMax = 16 * 1024 * 1024;
 
 /** The stream is larger than it may be. */
 export class StreamTooLarge extends Error {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createLimiter } from './limiter.ts';
@@ -76,6 +77,7 @@ describe('the limiter', () => {
     const second = limiter.acquire('draft', controller.signal);
     first.release();
     const slot = await second;
+    assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
     controller.abort();
     assert.equal(limiter.running, 1);
     slot.release();

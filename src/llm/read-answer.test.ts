@@ -17,6 +17,7 @@ describe('streams that deviate', () => {
     ],
     ['with CRLF line ends', { steps: [{ raw: sse('All is well.').replaceAll('\n', '\r\n') }] }],
     ['without a space after "data:"', { steps: [{ raw: sse('All is well.').replaceAll('data: ', 'data:') }] }],
+    ['with a last event that is cut', { steps: [delta({ content: 'All is well.' }, 'stop'), { raw: 'data: {"usa' }] }],
     ['without the last line end', { steps: [{ raw: sse('All is well.').trimEnd() }] }],
     ['with every byte by itself', { ...answer('All is well.'), split: 'every-byte' }],
     ['that resets after the finish', { steps: [delta({ content: 'All is well.' }, 'stop'), 'reset'] }],
@@ -126,6 +127,37 @@ describe('streams that deviate', () => {
     const steps = [delta({ content: 'Done.' }, 'stop'), 'wait'] as const;
     await using bench = await startAdapter({ reply: { steps } }, { timeouts: { ...roomy, idleMs: 50 } });
     assert.equal(await ask(bench.model), 'Done.');
+  });
+});
+
+describe('an abort', () => {
+  test('after the finish reason, but before the end, is still an abort', async () => {
+    await using bench = await startAdapter({
+      script: ['Fine.'],
+      reply: { steps: [delta({ content: 'Done.' }, 'stop'), 'wait'] },
+    });
+    await ask(bench.model);
+    const controller = new AbortController();
+    const events = bench.model.generate(request, { signal: controller.signal, lane: 'draft' })[Symbol.asyncIterator]();
+    assert.deepEqual(await events.next(), { done: false, value: { type: 'text', text: 'Done.' } });
+    const end = events.next();
+    controller.abort();
+    await assert.rejects(end, { name: 'ModelError', kind: 'cancelled' });
+  });
+
+  test('by the reader of an event keeps back the events that had come with it', async () => {
+    await using bench = await startAdapter({ reply: 'One two three.' });
+    await ask(bench.model);
+    const controller = new AbortController();
+    const texts: string[] = [];
+    const read = async (): Promise<void> => {
+      for await (const event of bench.model.generate(request, { signal: controller.signal, lane: 'draft' })) {
+        if (event.type === 'text') texts.push(event.text);
+        controller.abort();
+      }
+    };
+    await assert.rejects(read(), { name: 'ModelError', kind: 'cancelled' });
+    assert.deepEqual(texts, ['One ']);
   });
 });
 

@@ -77,7 +77,7 @@ const topics: readonly (readonly [Topic, RegExp])[] = [
     'account',
     /log ?in|sign ?in|password|account|anmeld|passwort|konto|connexion|mot de passe|compte|contraseñ|cuenta/i,
   ],
-  ['fault', /error|bug|crash|broken|does ?n.t work|fehler|kaputt|erreur|panne|fallo|no funciona/i],
+  ['fault', /error|bug|crash|broken|blink|leak|does ?n.t work|clignot|fehler|kaputt|erreur|panne|fallo|no funciona/i],
   ['order', /order|deliver|shipp|parcel|return|bestell|liefer|paket|commande|livraison|colis|pedido|entrega|paquete/i],
 ];
 
@@ -93,37 +93,13 @@ export function composeReply(messages: readonly Message[]): string {
   return `${phrases.greeting}\n\n${thanks} ${phrases.promise} ${phrases.question[topic]}`;
 }
 
-const speakerLabel =
-  /^\s*(?<speaker>contact|customer|visitor|user|teammate|assistant|bot|note)\b(?:\s*\([^)\n]*\))?[^:\n]{0,40}:[ \t]*/i;
-
 /**
- * What the contact said last: the text after the last line of the last user message that starts with
- * a label such as `Contact:`, up to the next label or empty line; without labels, the last paragraph.
+ * What the contact said last: the last user message, without the task in brackets that our prompts end with
+ * (see `buildDraftPrompt`).
  */
-export function newestContactText(messages: readonly Message[]): string {
+function newestContactText(messages: readonly Message[]): string {
   const prompt = messages.findLast((message) => message.role === 'user')?.content ?? '';
-  const lines = prompt.split('\n');
-  const start = lines.findLastIndex((line) => /^(contact|customer|visitor|user)$/i.test(speakerOf(line)));
-  if (start === -1)
-    return (
-      prompt
-        .trim()
-        .split(/\n\s*\n/)
-        .at(-1)
-        ?.trim() ?? ''
-    );
-  const [first = '', ...rest] = lines.slice(start);
-  const text = [first.replace(speakerLabel, '')];
-  for (const line of rest) {
-    const isOver = speakerOf(line) !== '' || (line.trim() === '' && text.join('').trim() !== '');
-    if (isOver) break;
-    text.push(line);
-  }
-  return text.join('\n').trim();
-}
-
-function speakerOf(line: string): string {
-  return speakerLabel.exec(line)?.groups?.['speaker'] ?? '';
+  return prompt.replace(/\n\n\([^()\n]+\)\s*$/, '').trim();
 }
 
 function phrasesFor(messages: readonly Message[]): Phrases {
@@ -136,22 +112,23 @@ function phrasesFor(messages: readonly Message[]): Phrases {
 // Short words say little in any of the four languages; these are the longer ones that say as little.
 const fillers = new Set(
   (
-    'about after again been before could does doing from have hello here into just like need please since some still thank ' +
+    'subject about after again been before could does doing from have hello here into just like need please since some still thank ' +
     'thanks that their them then there they this those today want were what when where which will with would your ' +
-    'aber bitte danke dass eine einen habe haben hallo ich ihre kann können meine meinen mich nicht noch schon seit und wann ' +
+    'aber bitte danke dass guten morgen abend eine einen habe haben hallo ich ihre kann können meine meinen mich nicht noch schon seit und wann ' +
     'warum wie wird wurde avec bonjour cette comment dans depuis est-ce mais merci mon pour pourquoi quand toujours votre vous ' +
     'buenas cómo como cuando cuándo desde dónde este esta gracias hola para pero porque puedo quiero todavía'
   ).split(' '),
 );
 
-/** The longest run of telling words, at most four of them; the first one of several equally long; `undefined` without any. */
+/** The longest run of telling words, at most four of them; `undefined` without any. */
 function keyWords(text: string): string | undefined {
   let best: string[] = [];
   let run: string[] = [];
   for (const [word] of text.matchAll(/[\p{L}\p{N}][\p{L}\p{N}'’-]*|[.,;:!?\n]/gu)) {
     const isTelling = word.length >= 4 && !fillers.has(word.toLowerCase());
     run = isTelling ? [...run, word] : [];
-    if (run.length > best.length && run.length <= 4) best = run;
+    const isLonger = run.length > best.length || run.join('').length > best.join('').length;
+    if (isLonger && run.length >= best.length && run.length <= 4) best = run;
   }
   return best.length > 0 ? best.join(' ') : undefined;
 }

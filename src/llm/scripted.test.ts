@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Part } from '../domain/conversation.ts';
+import { parsePartId } from '../domain/ids.ts';
 import { complete, ModelError } from './model.ts';
 import type { ModelCall, ModelRequest } from './model.ts';
-import { newestContactText } from './scripted-reply.ts';
+import { buildDraftPrompt } from './prompt.ts';
 import { createScriptedModel } from './scripted.ts';
 
 const call = (signal = new AbortController().signal): ModelCall => ({ signal, lane: 'draft' });
@@ -19,15 +21,31 @@ function prompt(user: string): ModelRequest {
   };
 }
 
-async function reply(user: string): Promise<string> {
-  return (await complete(createScriptedModel({ now }), prompt(user), call())).text;
+/** A prompt as the product builds it, with this as all that the contact wrote. */
+async function reply(text: string, language?: string): Promise<string> {
+  const part: Part = {
+    id: parsePartId('1'),
+    kind: 'comment',
+    author: { kind: 'contact', id: 'ann', name: 'Ann' },
+    text,
+    createdAt: 0,
+    attachments: [],
+  };
+  const built = buildDraftPrompt({
+    instructions: '',
+    answered: [],
+    open: [part],
+    subject: undefined,
+    language,
+    tokensMax: 4000,
+  });
+  const request = { messages: built.messages, outputTokensMax: 200, temperature: 0 };
+  return (await complete(createScriptedModel({ now }), request, call())).text;
 }
 
 describe('the reply of the scripted model', () => {
   test('it names the topic and asks for what is missing', async () => {
-    const text = await reply(
-      'Contact (Ann): Hello\nTeammate: Hi!\nContact (Ann): My March invoice was charged twice.\n\nWrite the reply.',
-    );
+    const text = await reply('Hello,\n\nMy March invoice was charged twice.\n\nThanks, Ann');
     assert.match(text, /^Hi there,\n\nThank you .*“March invoice”.*invoice number and the date of the charge\?$/);
   });
 
@@ -39,26 +57,25 @@ describe('the reply of the scripted model', () => {
   ];
   for (const [language, expected] of languages) {
     test(`a task that asks for ${language} is answered in ${language === 'Italian' ? 'English' : language}`, async () => {
-      assert.match(await reply(`Contact: Where is my order?\n\nWrite the reply in ${language}.`), expected);
+      assert.match(await reply('Where is my order?', language), expected);
     });
   }
 
   test('a language that the contact only mentions changes nothing', async () => {
-    assert.match(await reply('Contact: My German shepherd ate the parcel.'), /^Hi there,/);
+    assert.match(await reply('My German shepherd ate the parcel.'), /^Hi there,/);
+  });
+
+  test('the task of the prompt is not taken for what the contact wrote', async () => {
+    assert.match(await reply('Hello'), /Thank you for your message\./);
   });
 
   test('the same prompt gives the same reply, and an empty one still gives one', async () => {
-    assert.equal(await reply('Contact: It crashes.'), await reply('Contact: It crashes.'));
-    assert.match(await reply(' '), /Thank you for your message\./);
+    assert.equal(await reply('It crashes.'), await reply('It crashes.'));
+    assert.match(
+      (await complete(createScriptedModel({ now }), prompt(' '), call())).text,
+      /Thank you for your message/,
+    );
   });
-});
-
-test('the newest message of the contact is found under its label, or is the last paragraph', () => {
-  const found = (user: string): string => newestContactText(prompt(user).messages);
-  assert.equal(found('Contact: one\nTeammate: two\nContact: three\nfour\n\nTask: reply'), 'three\nfour');
-  assert.equal(found('Contact (Ann, 12:00):\n\nthree\nTeammate: five'), 'three');
-  assert.equal(found('Some history.\n\nWhere is it?'), 'Where is it?');
-  assert.equal(newestContactText([]), '');
 });
 
 describe('the scripted model', () => {

@@ -5,7 +5,7 @@ import type { Lane, LanguageModel, Message, ModelCall, ModelEvent, ModelRequest 
 import { composeReply } from './scripted-reply.ts';
 
 /** The text of an answer, or the error that the call ends with. */
-export type ScriptedReply = string | ModelError;
+type ScriptedReply = string | ModelError;
 
 export type ScriptedModelOptions = {
   /** Answers by the number of the call, counted from 0; or a list, first in first out. When it is used up, `script` answers. */
@@ -18,7 +18,7 @@ export type ScriptedModelOptions = {
   readonly now: () => number;
 };
 
-export type ScriptedCall = { readonly request: ModelRequest; readonly lane: Lane; readonly at: number };
+type ScriptedCall = { readonly request: ModelRequest; readonly lane: Lane; readonly at: number };
 
 export type ScriptedModel = LanguageModel & {
   /** Every call so far, oldest first. */

@@ -95,3 +95,12 @@ describe('the timers of a call', () => {
     assert.equal(timers.signal.aborted, false);
   });
 });
+
+test('a call that is over leaves no timer that would keep the process alive', () => {
+  const running = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = running();
+  const timers = start();
+  assert.ok(running() > before);
+  timers.stop();
+  assert.equal(running(), before);
+});

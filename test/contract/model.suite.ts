@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
 import { complete, ModelError } from '../../src/llm/model.ts';
 import type { LanguageModel, ModelCall, ModelErrorKind, ModelEvent, ModelRequest } from '../../src/llm/model.ts';
@@ -122,6 +123,16 @@ export function modelSuite(name: string, start: (timeouts: Timeouts) => Promise<
     }
 
     abortTests(start);
+
+    test('a call that is over leaves nothing on the signal of its caller', async () => {
+      await using harness = await start(roomy);
+      const { signal } = new AbortController();
+      harness.answer(['fine']);
+      await complete(harness.model, request, draftCall(signal));
+      harness.fail('busy');
+      await failureOf(harness.model, signal);
+      assert.equal(getEventListeners(signal, 'abort').length, 0);
+    });
 
     test('after a failure the next call works', async () => {
       await using harness = await start(roomy);

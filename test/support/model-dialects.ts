@@ -18,8 +18,8 @@ export type Step =
 export type Reply = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Before the status line: waits for `release()`, or destroys the connection. */
-  readonly beforeHeaders?: 'wait' | 'reset';
+  /** Before the status line: waits for `release()`, closes the connection in good order, or resets it. */
+  readonly beforeHeaders?: 'wait' | 'close' | 'reset';
   /** `every-byte`: each byte is written by itself. */
   readonly split?: 'every-byte';
   readonly steps: Iterable<Step>;

@@ -165,7 +165,8 @@ async function play(reply: Reply, response: ServerResponse, wait: (resume: () =>
       response.once('close', resolve);
       wait(resolve);
     });
-  if (reply.beforeHeaders === 'reset') return void response.destroy();
+  if (reply.beforeHeaders === 'reset') return void response.socket?.resetAndDestroy();
+  if (reply.beforeHeaders === 'close') return void response.destroy();
   if (reply.beforeHeaders === 'wait') await released();
   response.writeHead(reply.status ?? 200, { 'content-type': 'text/event-stream; charset=utf-8', ...reply.headers });
   // Runs of events are written at once: a server for benchmarks must cost next to nothing.
