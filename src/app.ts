@@ -24,7 +24,14 @@ import { createAttempts } from './turn/attempts.ts';
 import { createIdentity } from './turn/identity.ts';
 import { createScheduler } from './turn/scheduler.ts';
 import { createRoutes, listen, type Readiness } from './web/server.ts';
-import { contextMaker, createNeighbours, databaseSource, draftSettings, type Neighbours } from './wiring.ts';
+import {
+  contextMaker,
+  createNeighbours,
+  databaseSource,
+  draftSettings,
+  type NeighbourHooks,
+  type Neighbours,
+} from './wiring.ts';
 
 /** What a test or the demo may put in place of the real thing. */
 export type Overrides = {
@@ -184,7 +191,11 @@ export async function createApp(
   const { db, source, events, now, onError } = core;
   const stack = new AsyncDisposableStack();
   stack.use(db);
-  const real = stack.use(createNeighbours(config, secrets, (origin) => events.outboundRefused(origin), now));
+  const hooks: NeighbourHooks = {
+    onRefused: (origin) => events.outboundRefused(origin),
+    onNotice: (notice) => events.modelNoticed(notice),
+  };
+  const real = stack.use(createNeighbours(config, secrets, hooks, now));
   const neighbours = { ...real, model: overrides.model ?? real.model };
   let wakeLine: WakeLine | undefined;
   const worker = createWorker(core, config, policyFile, neighbours, () => wakeLine?.send());

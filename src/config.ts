@@ -25,7 +25,7 @@ export type Config = {
   readonly quietPeriodMs: number;
 };
 
-export type DatabaseLocation =
+type DatabaseLocation =
   | { readonly kind: 'sqlite'; readonly path: string }
   /** The URL may hold a password and is in the secrets. */
   | { readonly kind: 'postgres' };
@@ -37,7 +37,7 @@ export type Secrets = {
   readonly databaseUrl: string | undefined;
 };
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** Every setting that is missing or wrong, a sentence each. */
 export class ConfigError extends Error {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Turn } from './domain/turn.ts';
 import type { Health } from './lib/health.ts';
+import type { ModelNotice } from './llm/chat-call.ts';
 
 /**
  * One function per thing that happens, so that its log line and its counter can't drift apart. Ids,
@@ -20,6 +21,8 @@ export interface Events {
   attemptDiscarded(turn: Turn): void;
   /** A neighbour fails, or answers again: one line for each change, not for each call. */
   neighbourChanged(neighbour: string, health: Health): void;
+  /** Something about a call to the model that did not fail. */
+  modelNoticed(notice: ModelNotice): void;
   outboundRefused(origin: string): void;
   databaseAway(error: Error): void;
   /** Something that should not happen; the process goes on. */
@@ -61,6 +64,13 @@ function createInstruments(registry: Registry) {
       help: 'Time per stage of a turn.',
       labelNames: ['stage'],
       buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60],
+      registers,
+    }),
+    modelWaitSeconds: new Histogram({
+      name: 'sidenote_model_wait_seconds',
+      help: 'Time a call to the model waited in our own queue.',
+      labelNames: ['lane'],
+      buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60],
       registers,
     }),
     turnSeconds: new Histogram({
@@ -128,6 +138,11 @@ export function createEvents(log: Logger, registry: Registry): Events {
     neighbourChanged: (neighbour, health) => {
       if (health.state === 'failing') log.error({ neighbour, reason: health.reason }, 'work waits for a neighbour');
       else log.info({ neighbour }, 'a neighbour answers');
+    },
+    modelNoticed: (notice) => {
+      if (notice.type === 'call-started') to.modelWaitSeconds.observe({ lane: notice.lane }, notice.waitedMs / 1000);
+      else if (notice.type === 'reasoning-adopted') log.warn({ notice }, 'the model server gives answers as reasoning');
+      else log.info({ notice }, 'the model server was noticed');
     },
     outboundRefused: (origin) => {
       to.refused.inc();

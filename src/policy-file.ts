@@ -5,7 +5,7 @@ import type { Policy } from './domain/policy.ts';
 import { fail, ok, type Result } from './lib/result.ts';
 
 /** How long what was done is kept. */
-export type Retention = {
+type Retention = {
   /** Days that ended turns, with their traces and posted texts, are kept. */
   readonly days: number;
 };

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Config, Secrets } from './config.ts';
 import { parseTurnId, type TurnId } from './domain/ids.ts';
 import type { TransitionContext } from './domain/turn.ts';
 import { createIntercomClient, type IntercomClient } from './intercom/client.ts';
 import { createOutbound } from './lib/outbound.ts';
 import type { LanguageModel } from './llm/model.ts';
+import type { ModelNotice } from './llm/chat-call.ts';
 import { createOpenAiModel } from './llm/openai-compatible.ts';
 import type { DatabaseSource } from './store/open.ts';
 import type { DraftSettings } from './turn/draft.ts';
@@ -18,9 +19,15 @@ const retry = { faultsMax: 5, backoffFirstMs: 1000, backoffMaxMs: 60_000, outage
 /** Low temperature: support wants the likely answer. 700 tokens are some 500 words, more than any good reply. */
 const draft = { outputTokensMax: 700, temperature: 0.2 };
 
-/** 12 letters and digits: short enough to read out, and 60 bits. */
-const newTurnId = (): TurnId =>
-  parseTurnId(Array.from(randomBytes(12), (byte) => '0123456789abcdefghjkmnpqrstvwxyz'[byte % 32]).join(''));
+/**
+ * 12 letters and digits: short enough to read out, and 60 bits. From the 12 bytes of a UUID that are all
+ * chance, since Node draws those ahead: 1 µs, where `randomBytes` takes 12.
+ */
+function newTurnId(): TurnId {
+  const uuid = randomUUID();
+  const chance = Buffer.from(uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(24), 'hex');
+  return parseTurnId(Array.from(chance, (byte) => '0123456789abcdefghjkmnpqrstvwxyz'[byte % 32]).join(''));
+}
 
 /** A context for each decision: the time, chance and an id of its own. */
 export const contextMaker =
@@ -46,18 +53,24 @@ export const draftSettings =
 
 export type Neighbours = AsyncDisposable & { readonly intercom: IntercomClient; readonly model: LanguageModel };
 
+/** Who hears of what is worth knowing and is no error. */
+export type NeighbourHooks = {
+  readonly onRefused: (origin: string) => void;
+  readonly onNotice?: (notice: ModelNotice) => void;
+};
+
 /** The clients to Intercom and to the model server, behind the one door to the outside. */
 export function createNeighbours(
   config: Config,
   secrets: Secrets,
-  onRefused: (origin: string) => void,
+  hooks: NeighbourHooks,
   now: () => number,
 ): Neighbours {
   const { intercom: toIntercom, model: toModel } = config;
   const dispatcher = createOutbound({
     allowedOrigins: new Set([toIntercom.apiUrl.origin, toModel.baseUrl.origin]),
     connectionsPerOriginMax: toModel.concurrencyMax * 2 + 2,
-    onRefused,
+    onRefused: hooks.onRefused,
   });
   const intercom = createIntercomClient({
     baseUrl: toIntercom.apiUrl,
@@ -74,6 +87,7 @@ export function createNeighbours(
     dispatcher,
     concurrencyMax: toModel.concurrencyMax,
     now,
+    ...(hooks.onNotice === undefined ? {} : { onNotice: hooks.onNotice }),
   });
   return { intercom, model, [Symbol.asyncDispose]: async () => await dispatcher.close() };
 }

@@ -56,7 +56,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const isScripted = !io.environment['LLM_BASE_URL'];
   const model = createScriptedModel({ latencyMs: scriptedLatencyMs, now: Date.now });
   const overrides = {
-    events: createLineEvents(({ text }) => io.print(`${new Date().toISOString().slice(11, 23)}  ${text}`)),
+    events: createLineEvents(
+      (line) => io.print(`${new Date().toISOString().slice(11, 23)}  ${line}`),
+      (path) => simulator.showStatus(path),
+    ),
     ...(isScripted ? { model } : {}),
   };
   const app = stack.use(await createApp(config, secrets, () => policyFile, pino({ level: 'silent' }), overrides));

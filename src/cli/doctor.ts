@@ -77,7 +77,7 @@ async function lookAtModel({ config }: Settings, { model }: Neighbours, signal: 
 async function run(_args: readonly string[], io: Io): Promise<number> {
   const settings = readSettings(io, { intercom: true, model: true });
   const { policyFile } = settings;
-  await using neighbours = createNeighbours(settings.config, settings.secrets, () => undefined, Date.now);
+  await using neighbours = createNeighbours(settings.config, settings.secrets, { onRefused: io.printError }, Date.now);
   const results = [
     await examine('settings', io, async () => good(`complete; mode ${policyFile.policy.mode}`)),
     await examine('database', io, async () => await lookAtDatabase(settings)),

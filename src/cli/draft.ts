@@ -34,7 +34,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const text = positionals.join(' ').trim();
   if (text === '') throw new UsageError('What did the customer write? Give it in quotes.');
   const { config, secrets, policyFile } = readSettings(io, { intercom: false, model: true });
-  await using neighbours = createNeighbours(config, secrets, io.printError, Date.now);
+  await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, Date.now);
   const { model } = neighbours;
   const settings = await draftSettings(createWindow(model, config.model.name))(io.stop);
   const trace: Trace = { timings: {} };

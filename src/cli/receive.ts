@@ -46,7 +46,7 @@ async function readPayload(file: string): Promise<unknown> {
 /** Runs the turn that the notification would open through the real stages, with a database of its own. */
 async function replay(notification: ReceivedNotification, io: Io): Promise<number> {
   const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
-  await using neighbours = createNeighbours(config, secrets, io.printError, Date.now);
+  await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, Date.now);
   await using db = openDatabase({ kind: 'sqlite', path: ':memory:' });
   await migrate(db, readMigrations(), Date.now());
   const makeContext = contextMaker(0, Date.now);

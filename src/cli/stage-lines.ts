@@ -1,8 +1,11 @@
+import type { TurnId } from '../domain/ids.ts';
 import type { Turn } from '../domain/turn.ts';
 import type { Events } from '../events.ts';
 
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
 /** How a turn stands, in a few words for a person who watches. */
-export function turnLine(turn: Turn): string {
+function standing(turn: Turn): string {
   switch (turn.state) {
     case 'waiting':
       return turn.lastError === undefined
@@ -11,38 +14,61 @@ export function turnLine(turn: Turn): string {
     case 'working':
       return `attempt ${turn.attempt}`;
     case 'delivered':
-      return `delivered as part ${turn.partId}, ${((turn.endedAt - turn.openedAt) / 1000).toFixed(1)} s after it opened`;
+      return `delivered as part ${turn.partId}, ${seconds(turn.endedAt - turn.openedAt)} after it opened`;
     default:
       return `${turn.state}: ${turn.reason}`;
   }
 }
 
-export type StageLine = { readonly conversationId: string | undefined; readonly text: string };
+/** The way of each live turn so far, as one line: `gather 14 ms → draft 703 ms → …`. */
+class Paths {
+  readonly #steps = new Map<TurnId, string[]>();
 
-/** Events as lines for the terminal: one for each stage. */
-export function createLineEvents(print: (line: StageLine) => void): Events {
-  const say = (turn: Turn, text: string) =>
-    print({ conversationId: turn.conversationId, text: `${turn.conversationId}  ${turn.id}  ${text}` });
-  const ended = (turn: Turn) => say(turn, turnLine(turn));
-  const trouble = (text: string) => print({ conversationId: undefined, text });
+  /** The line with `step` at its end. */
+  add(turn: Turn, step: string): string {
+    const steps = [...(this.#steps.get(turn.id) ?? []), step];
+    this.#steps.set(turn.id, steps);
+    return `Turn ${turn.id}: ${steps.join(' → ')}`;
+  }
+
+  /** The whole line of a turn that has ended. */
+  end(turn: Turn): string {
+    const line = this.add(turn, standing(turn));
+    this.#steps.delete(turn.id);
+    return line;
+  }
+}
+
+/** Events as lines for the terminal, one for each stage; `showPath` hears a turn's whole way each time it grows. */
+export function createLineEvents(print: (line: string) => void, showPath: (path: string) => void): Events {
+  const paths = new Paths();
+  const say = (turn: Turn, text: string) => print(`${turn.conversationId}  ${turn.id}  ${text}`);
+  const ended = (turn: Turn) => {
+    say(turn, standing(turn));
+    showPath(turn.state === 'waiting' ? paths.add(turn, standing(turn)) : paths.end(turn));
+  };
   return {
     webhookAnswered: ({ status, result, topic, ms }) =>
-      print({
-        conversationId: undefined,
-        text: `webhook  ${status} ${result}${topic === undefined ? '' : ` ${topic}`} in ${ms.toFixed(1)} ms`,
-      }),
-    turnOpened: (turn) => say(turn, 'opened; waits for a quiet moment'),
-    turnClaimed: (turn) => say(turn, turnLine(turn)),
-    stageEnded: (turn, stage, ms) => say(turn, `${stage.padEnd(8)} ${ms.toFixed(0)} ms`),
+      print(`webhook  ${status} ${result}${topic === undefined ? '' : ` ${topic}`} in ${ms.toFixed(1)} ms`),
+    turnOpened: (turn) => {
+      say(turn, 'opened; waits for a quiet moment');
+      showPath(paths.add(turn, 'opened'));
+    },
+    turnClaimed: (turn) => say(turn, standing(turn)),
+    stageEnded: (turn, stage, ms) => {
+      say(turn, `${stage.padEnd(8)} ${ms.toFixed(0)} ms`);
+      showPath(paths.add(turn, `${stage} ${ms.toFixed(0)} ms`));
+    },
     attemptEnded: ended,
     turnEnded: ended,
     attemptDiscarded: (turn) => say(turn, 'the attempt was given up'),
     neighbourChanged: (neighbour, health) => {
-      if (health.state === 'failing') trouble(`${neighbour} fails: ${health.reason}`);
+      if (health.state === 'failing') print(`${neighbour} fails: ${health.reason}`);
     },
-    outboundRefused: (origin) => trouble(`refused to connect to ${origin}: it is not configured`),
-    databaseAway: (error) => trouble(error.message),
+    modelNoticed: () => undefined,
+    outboundRefused: (origin) => print(`refused to connect to ${origin}: it is not configured`),
+    databaseAway: (error) => print(error.message),
     unexpected: (error) =>
-      trouble(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      print(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   };
 }

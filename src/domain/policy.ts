@@ -1,7 +1,7 @@
 import type { Conversation } from './conversation.ts';
 
 /** What the team wants done where the policy allows help at all. */
-export type Mode = 'off' | 'shadow' | 'note' | 'reply';
+type Mode = 'off' | 'shadow' | 'note' | 'reply';
 
 export type Policy = {
   readonly mode: Mode;

@@ -28,6 +28,7 @@ export type NextAttempt =
 /**
  * When to try again. The delay doubles from `backoffFirstMs` to `backoffMaxMs`, less up to half by
  * chance so that turns that failed together do not return together; the server's own wish is the floor.
+ * No retry is later than the end of the time that an outage may last.
  * `random` is in [0, 1).
  */
 export function nextAttempt(
@@ -47,5 +48,6 @@ export function nextAttempt(
   }
   const doubled = rules.backoffFirstMs * 2 ** Math.min(Math.max(turn.attempt - 1, 0), 30);
   const backoffMs = Math.min(doubled, rules.backoffMaxMs) * (1 - random / 2);
-  return { kind: 'retry', dueAt: now + Math.max(Math.round(backoffMs), failure.retryAfterMs ?? 0) };
+  const waitMs = Math.round(Math.max(backoffMs, failure.retryAfterMs ?? 0));
+  return { kind: 'retry', dueAt: Math.min(now + waitMs, turn.openedAt + rules.outageMaxMs) };
 }

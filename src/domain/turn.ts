@@ -139,6 +139,10 @@ export function openTurn(
 /** What a contact's part does where no turn is known yet. */
 export const firstOpening = (upTo: Position, context: TransitionContext): Opening => opening(upTo, context);
 
+/** What `event` opens in a conversation that has had no turn: only what a contact writes opens one. */
+export const openingBy = (event: TurnEvent, context: TransitionContext): Opening | undefined =>
+  event.type === 'contact-wrote' ? firstOpening(event.position, context) : undefined;
+
 function base(turn: Turn): TurnBase {
   const { id, workspaceId, conversationId, openedAt, upTo, attempt, faults } = turn;
   return { id, workspaceId, conversationId, openedAt, upTo, attempt, faults };

@@ -32,9 +32,11 @@ const refuse = (status: 400 | 401 | 415, text: string): WebhookAnswer => ({
   topic: undefined,
 });
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseJson(body: Uint8Array): { readonly json: unknown } | undefined {
   try {
-    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+    return { json: JSON.parse(utf8.decode(body)) };
   } catch {
     return undefined;
   }

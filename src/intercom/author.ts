@@ -1,13 +1,5 @@
 import type { Author } from '../domain/conversation.ts';
-
-/** An author as Intercom's API and notifications give it. */
-export type WireAuthor = {
-  readonly type?: string | null | undefined;
-  readonly id?: string | number | null | undefined;
-  readonly name?: string | null | undefined;
-  readonly email?: string | null | undefined;
-  readonly from_ai_agent?: boolean | null | undefined;
-};
+import type { WireAuthor } from './wire.ts';
 
 const contactTypes = new Set(['user', 'lead', 'contact', 'visitor']);
 
@@ -17,7 +9,7 @@ const contactTypes = new Set(['user', 'lead', 'contact', 'visitor']);
  * Source: the description's `conversation_part_author`; the address was seen in real payloads.
  */
 export function toAuthor(author: WireAuthor | null | undefined): Author {
-  const named = { id: String(author?.id ?? ''), name: author?.name?.trim() || undefined };
+  const named = { id: author?.id ?? '', name: author?.name?.trim() || undefined };
   const type = author?.type ?? '';
   if (contactTypes.has(type)) return { kind: 'contact', ...named };
   const isOperator = author?.email?.startsWith('operator+') === true || author?.from_ai_agent === true;

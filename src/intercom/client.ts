@@ -30,7 +30,7 @@ export interface IntercomClient {
   me(signal: AbortSignal): Promise<Me>;
   /** `GET /admins/{id}`: a teammate's name; kind `gone` when the workspace has no such teammate. */
   teammateName(id: TeammateId, signal: AbortSignal): Promise<string>;
-  /** `GET /conversations?per_page=1`: throws kind `refused-token` when the app lacks the scope to read. */
+  /** `GET /conversations?per_page=1`: throws kind `misconfigured` when the app lacks the scope to read. */
   checkReading(signal: AbortSignal): Promise<void>;
   /** `GET /conversations/{id}`: with its 500 newest parts at most, bodies as HTML. */
   conversation(id: ConversationId, signal: AbortSignal): Promise<Conversation>;

@@ -2,11 +2,11 @@
 export class IntercomError extends Error {
   override readonly name = 'IntercomError';
   /**
-   * `refused-token`: 401 or 403, a person must act. `gone`: the conversation does not exist any more.
+   * `misconfigured`: 401, 403 or an unknown teammate, a person must act. `gone`: the conversation does not exist any more.
    * `rejected`: 4xx, this very request is wrong. `limited`: 429. `away`: no answer, 5xx, or an answer that
    * is not Intercom's; a write may or may not have taken effect.
    */
-  readonly kind: 'refused-token' | 'gone' | 'rejected' | 'limited' | 'away';
+  readonly kind: 'misconfigured' | 'gone' | 'rejected' | 'limited' | 'away';
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
 

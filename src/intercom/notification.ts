@@ -12,6 +12,7 @@ import {
 import type { NotificationEvent } from '../domain/notification.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import { toAuthor } from './author.ts';
+import { WireAuthor, WireId, WireText, WireTime } from './wire.ts';
 
 /** A notification that we act on. */
 export type ReceivedNotification = {
@@ -25,28 +26,21 @@ export type ReceivedNotification = {
 /** Why a notification is not stored: `ignored` is a good one without effect, `invalid` is not one of Intercom's. */
 export type NotStored = { readonly kind: 'ignored' | 'invalid'; readonly why: string };
 
-const id = z.union([z.string(), z.number()]).transform(String);
-
-const WireAuthor = z.object({
-  type: z.string().nullish(),
-  id: id.nullish(),
-  name: z.string().nullish(),
-  email: z.string().nullish(),
-  from_ai_agent: z.boolean().nullish(),
-});
+const time = WireTime.nullish().catch(undefined);
+const optionalId = WireId.nullish().catch(undefined);
 
 const WirePart = z.object({
-  id,
-  created_at: z.number().nullish(),
-  author: WireAuthor.nullish(),
+  id: WireId,
+  created_at: time,
+  author: WireAuthor.nullish().catch(undefined),
 });
 
 const WireItem = z.object({
-  type: z.string().nullish(),
-  id: id.nullish(),
-  conversation_id: id.nullish(),
-  created_at: z.number().nullish().catch(undefined),
-  source: z.object({ id: id.nullish() }).nullish(),
+  type: WireText,
+  id: optionalId,
+  conversation_id: optionalId,
+  created_at: time,
+  source: z.object({ id: optionalId }).nullish().catch(undefined),
   conversation_parts: z
     .object({ conversation_parts: z.array(z.unknown()) })
     .nullish()
@@ -55,11 +49,11 @@ const WireItem = z.object({
 
 const Envelope = z.object({
   type: z.literal('notification_event'),
-  id: z.string().nullish(),
+  id: optionalId,
   topic: z.string(),
-  app_id: z.string().nullish(),
-  created_at: z.number().nullish(),
-  data: z.object({ item: z.unknown() }).nullish(),
+  app_id: optionalId,
+  created_at: time,
+  data: z.object({ item: z.unknown() }).nullish().catch(undefined),
 });
 
 type Envelope = z.infer<typeof Envelope>;
@@ -121,18 +115,13 @@ function parseConversationNotification(
   if (!envelope.id || !envelope.app_id) {
     return fail({ kind: 'invalid', why: 'The notification lacks its id or its app_id.' });
   }
-  try {
-    return ok({
-      id: parseNotificationId(envelope.id),
-      workspaceId: parseWorkspaceId(envelope.app_id),
-      conversationId: parseConversationId(conversationId),
-      topic: envelope.topic,
-      event: toEvent(item.data, type, envelope, now),
-    });
-  } catch (error) {
-    if (error instanceof TypeError) return fail({ kind: 'invalid', why: error.message });
-    throw error;
-  }
+  return ok({
+    id: parseNotificationId(envelope.id),
+    workspaceId: parseWorkspaceId(envelope.app_id),
+    conversationId: parseConversationId(conversationId),
+    topic: envelope.topic,
+    event: toEvent(item.data, type, envelope, now),
+  });
 }
 
 /** `conversation_part.redacted` is documented with a part as the item and was seen with a conversation. */

@@ -34,14 +34,20 @@ export function refusal(what: string, status: number, headers: Headers, body: st
   switch (true) {
     case status === 401:
       return new IntercomError(
-        'refused-token',
+        'misconfigured',
         `Intercom refused the access token (${what} gave ${said}): set INTERCOM_TOKEN to the token on the app's Authentication page.`,
         { status },
       );
     case status === 403:
       return new IntercomError(
-        'refused-token',
+        'misconfigured',
         `Intercom does not allow ${what} (${said}): give the app the scopes that docs/set-up.md lists.`,
+        { status },
+      );
+    case status === 404 && error?.code === 'admin_not_found':
+      return new IntercomError(
+        'misconfigured',
+        `Intercom knows no teammate with the id in INTERCOM_ADMIN_ID (${what} gave ${said}): set it to one of the workspace's teammates.`,
         { status },
       );
     case status === 404:

@@ -8,55 +8,44 @@ import {
   type PartId,
   sourcePartId,
 } from '../domain/ids.ts';
-import { toAuthor, type WireAuthor as Author } from './author.ts';
+import { toAuthor } from './author.ts';
 import { messageText } from './message-text.ts';
+import { WireAuthor, WireId, WireText, WireTime } from './wire.ts';
 
 /**
  * The API's JSON as far as we use it, read leniently: a field that is missing, null or of another kind
  * is left out, a part that can't be read is dropped, and only a body that is no conversation at all
  * fails. Written from Intercom's description, API 2.16.
  */
-const id = z.union([z.string(), z.number()]).transform(String);
-const text = z.string().nullish().catch(undefined);
-
-const WireAuthor = z.object({
-  type: text,
-  id: id.nullish().catch(undefined),
-  name: text,
-  email: text,
-  from_ai_agent: z.boolean().nullish().catch(undefined),
-});
-
 const WireAttachments = z
   .array(z.object({ name: z.string() }).catch({ name: 'unnamed file' }))
   .nullish()
   .catch(undefined);
 
 const WirePart = z.object({
-  id,
-  part_type: text,
-  body: text,
-  created_at: z.number(),
+  id: WireId,
+  part_type: WireText,
+  body: WireText,
+  created_at: WireTime,
   redacted: z.boolean().nullish().catch(undefined),
   author: WireAuthor.nullish().catch(undefined),
   attachments: WireAttachments,
 });
 
 const WireSource = z.object({
-  id: id.nullish().catch(undefined),
-  type: text,
-  subject: text,
-  body: text,
+  id: WireId.nullish().catch(undefined),
+  type: WireText,
+  subject: WireText,
+  body: WireText,
   redacted: z.boolean().nullish().catch(undefined),
   author: WireAuthor.nullish().catch(undefined),
   attachments: WireAttachments,
 });
 
 const WireConversation = z.object({
-  id,
-  created_at: z.number().nullish().catch(undefined),
+  id: WireId,
+  created_at: WireTime.nullish().catch(undefined),
   state: z.enum(['open', 'closed', 'snoozed']).catch('open'),
-  title: text,
   source: WireSource.nullish().catch(undefined),
   tags: z
     .object({ tags: z.array(z.object({ name: z.string() }).nullable().catch(null)) })
@@ -76,7 +65,7 @@ const noteTypes = new Set(['note', 'note_and_reopen']);
 type RawMessage = {
   readonly id: PartId;
   readonly kind: PartKind;
-  readonly author: Author | null | undefined;
+  readonly author: WireAuthor | null | undefined;
   readonly body: string | null | undefined;
   readonly createdAt: number;
   readonly attachments: readonly { readonly name: string }[] | null | undefined;
@@ -117,7 +106,9 @@ export function parseConversation(json: unknown): Conversation {
   const channel = wire.source?.type ?? 'conversation';
   const isEmail = channel === 'email';
   const rawParts = wire.conversation_parts?.conversation_parts ?? [];
-  const parts = [firstMessage(wire, isEmail), ...rawParts.map((raw) => laterMessage(raw, isEmail))].filter(isPart);
+  const later = rawParts.map((raw) => laterMessage(raw, isEmail)).filter(isPart);
+  // By time, but the first message stays first: Intercom may date a conversation after the parts it was made from.
+  const parts = [firstMessage(wire, isEmail), ...later.toSorted((a, b) => a.createdAt - b.createdAt)].filter(isPart);
   return {
     id: parseConversationId(wire.id),
     state: wire.state,
@@ -125,16 +116,16 @@ export function parseConversation(json: unknown): Conversation {
     channel,
     contactName: parts.find((part) => part.author.kind === 'contact')?.author.name,
     tags: (wire.tags?.tags ?? []).flatMap((tag) => tag?.name ?? []),
-    parts: parts.toSorted((a, b) => a.createdAt - b.createdAt),
+    parts,
     isTruncated: (wire.conversation_parts?.total_count ?? 0) > rawParts.length,
   };
 }
 
 const WireMe = z.object({
-  id,
-  name: text,
-  email: text,
-  app: z.object({ id_code: z.string(), name: text, region: text }),
+  id: WireId,
+  name: WireText,
+  email: WireText,
+  app: z.object({ id_code: WireId, name: WireText, region: WireText }),
 });
 
 /** The owner of the token and the workspace it opens. */
@@ -158,7 +149,7 @@ export function parseMe(json: unknown): Me {
   };
 }
 
-const WireTeammate = z.object({ id, name: text, email: text });
+const WireTeammate = z.object({ id: WireId, name: WireText, email: WireText });
 
 /** An answer of `GET /admins/{id}`. @throws z.ZodError */
 export function parseTeammateName(json: unknown): string {

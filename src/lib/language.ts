@@ -14,8 +14,9 @@ export async function detectLanguage(text: string): Promise<string | undefined> 
   return detected.isReliable() && detected.language !== '' ? detected.language : undefined;
 }
 
+const englishNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+
 /** The English name of an ISO 639-1 language, such as "German"; undefined when it has none. */
 export function languageName(code: string): string | undefined {
-  const name = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' }).of(code);
-  return name;
+  return englishNames.of(code);
 }

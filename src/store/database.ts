@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { emptySql, type Sql, sql } from './sql.ts';
 
-export type Dialect = 'sqlite' | 'postgres';
+type Dialect = 'sqlite' | 'postgres';
 export type Row = Readonly<Record<string, unknown>>;
 
 /** A database, or a transaction in it. Every store function takes one of these first. */

@@ -36,7 +36,7 @@ async function contactLanguage(open: readonly Part[], conversation: Conversation
 }
 
 /** Everything the model is given for a conversation. Pure but for loading the language detector. */
-export async function prepareDraft(
+async function prepareDraft(
   conversation: Conversation,
   policy: Policy,
   settings: DraftSettings,

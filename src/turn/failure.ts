@@ -24,7 +24,7 @@ const modelFailures: Record<ModelErrorKind, Failure['kind']> = {
 };
 
 const intercomFailures: Record<IntercomError['kind'], Failure['kind']> = {
-  'refused-token': 'outage',
+  misconfigured: 'outage',
   limited: 'outage',
   away: 'outage',
   gone: 'terminal',

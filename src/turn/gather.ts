@@ -3,7 +3,6 @@ import type { PartId, TeammateId, WorkspaceId } from '../domain/ids.ts';
 import { assessStanding } from '../domain/standing.ts';
 import type { TransitionContext, TurnOutcome, WorkingTurn } from '../domain/turn.ts';
 import type { IntercomClient } from '../intercom/client.ts';
-import { IntercomError } from '../intercom/errors.ts';
 import { findOwnPart } from '../intercom/own-part.ts';
 import { extendReach } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
@@ -41,8 +40,7 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
     const reason = `the conversation belongs to the workspace ${turn.workspaceId}, and the token opens ${identity.workspaceId}`;
     return ended({ kind: 'skipped', reason });
   }
-  const conversation = await fetchConversation(turn, deps.intercom, signal);
-  if (conversation === undefined) return superseded('the conversation does not exist any more');
+  const conversation = await deps.intercom.conversation(turn.conversationId, signal);
   const posted = await findPosted(turn, conversation, deps.db);
   if (posted !== undefined) return ended({ kind: 'delivered', partId: posted });
   const standing = assessStanding(conversation);
@@ -57,19 +55,6 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
   }
   const ownParts = await ownPartIds(deps.db, turn.workspaceId, turn.conversationId);
   return { kind: 'gathered', turn: reached, conversation, ownParts, identity };
-}
-
-async function fetchConversation(
-  turn: WorkingTurn,
-  intercom: IntercomClient,
-  signal: AbortSignal,
-): Promise<Conversation | undefined> {
-  try {
-    return await intercom.conversation(turn.conversationId, signal);
-  } catch (error) {
-    if (error instanceof IntercomError && error.kind === 'gone') return undefined;
-    throw error;
-  }
 }
 
 /** An earlier attempt may have posted and not lived to write it down: then the part stands in the conversation. */

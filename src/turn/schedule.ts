@@ -1,6 +1,6 @@
 import { type ConversationId, type TurnId, type WorkspaceId } from '../domain/ids.ts';
 import type { NotificationEvent } from '../domain/notification.ts';
-import { firstOpening, openTurn, type TransitionContext, type Turn, type TurnEvent } from '../domain/turn.ts';
+import { openingBy, openTurn, type TransitionContext, type Turn, type TurnEvent } from '../domain/turn.ts';
 import { applyEvent, TurnChanged } from '../queue/apply.ts';
 import { type Database, DatabaseAway, type Queryable } from '../store/database.ts';
 import { claimUnscheduled, markScheduled, type Notification } from '../store/notifications.ts';
@@ -112,8 +112,9 @@ async function openFirst(
   effects: Effects,
   context: TransitionContext,
 ): Promise<Turn | undefined> {
-  if (event.type !== 'contact-wrote') return undefined;
-  const opened = openTurn(workspaceId, conversationId, firstOpening(event.position, context));
+  const opening = openingBy(event, context);
+  if (opening === undefined) return undefined;
+  const opened = openTurn(workspaceId, conversationId, opening);
   await insertTurn(tx, opened);
   effects.opened.push(opened);
   return opened;

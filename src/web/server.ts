@@ -51,7 +51,8 @@ async function answerWebhook(context: Context<Env>, deps: WebDeps): Promise<Resp
           signature: single(incoming.headers['x-hub-signature']),
         });
   deps.onWebhook({ ...answer, ms: deps.monotonicNow() - begun });
-  return context.text(answer.text, answer.status);
+  // The rest of a body that is too long is still on its way: nothing else can come over this connection.
+  return context.text(answer.text, answer.status, body === undefined ? { Connection: 'close' } : {});
 }
 
 /** All routes. Intercom sends HEAD when the webhook's URL is saved; GET is for people. */
@@ -90,10 +91,17 @@ export async function listen(routes: Hono<Env>, host: string, port: number): Pro
   return { url, [Symbol.asyncDispose]: async () => await close(server) };
 }
 
+/** An answer takes some ms; whoever has sent half a request by then would keep a stop waiting for minutes. */
+const closeGraceMs = 1000;
+
 /** Lets answers under way be finished, then closes. */
 async function close(server: ServerType): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   server.close(() => resolve(undefined));
   if ('closeIdleConnections' in server) server.closeIdleConnections();
+  const deadline = setTimeout(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  }, closeGraceMs);
   await promise;
+  clearTimeout(deadline);
 }

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, describe, test } from 'node:test';
+import { databaseContract } from '../../test/contract/database.suite.ts';
+import { openPlace } from '../../test/contract/database/place.ts';
+import { waitingTurn } from '../../test/contract/database/rows.ts';
+import { DatabaseAway } from './database.ts';
+import { openDatabase } from './open.ts';
+import { sql } from './sql.ts';
+import { getTurn, insertTurn } from './turns.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sidenote-sqlite-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+let files = 0;
+const freshPath = (): string => join(folder, `${(files += 1)}`, 'sidenote.sqlite');
+const harness = { freshSource: async () => ({ kind: 'sqlite', path: freshPath() }) as const };
+
+describe('SQLite', () => {
+  databaseContract(harness);
+
+  test('every commit is flushed, readers do not wait for the writer, and forgetting reaches all tables', async () => {
+    await using place = await openPlace(harness);
+    const pragmas = [sql`pragma synchronous`, sql`pragma journal_mode`, sql`pragma foreign_keys`];
+    const values = await Promise.all(pragmas.map(async (pragma) => Object.values((await place.db.query(pragma))[0] ?? {})));
+    assert.deepEqual(values, [[2], ['wal'], [1]]);
+  });
+
+  test('a file that another program holds is away, for queries as for transactions, and works again after it', async () => {
+    await using place = await openPlace(harness);
+    const path = place.source.kind === 'sqlite' ? place.source.path : '';
+    await place.db.query(sql`pragma busy_timeout = 20`); // 5 s otherwise
+    const holder = new DatabaseSync(path);
+    holder.exec('begin immediate');
+    await assert.rejects(insertTurn(place.db, waitingTurn()), DatabaseAway);
+    await assert.rejects(
+      place.db.transaction(async (tx) => await insertTurn(tx, waitingTurn())),
+      { name: 'DatabaseAway', message: "SQLite can't work now: database is locked." },
+    );
+    assert.equal(await getTurn(place.db, waitingTurn().id), undefined); // reading goes on
+    holder.exec('rollback');
+    holder.close();
+    await place.db.transaction(async (tx) => await insertTurn(tx, waitingTurn()));
+    assert.deepEqual(await getTurn(place.db, waitingTurn().id), waitingTurn());
+  });
+
+  test('a disk that is full is away, nothing of the transaction stays, and it works again with room', async () => {
+    await using place = await openPlace(harness);
+    await place.db.query(sql`pragma max_page_count = 1`); // SQLite keeps at least the pages it has
+    const long = 'x'.repeat(200_000);
+    await assert.rejects(
+      place.db.transaction(async (tx) => await insertTurn(tx, waitingTurn({ lastError: long }))),
+      { name: 'DatabaseAway', message: "SQLite can't work now: database or disk is full." },
+    );
+    await place.db.query(sql`pragma max_page_count = 1000000`);
+    assert.equal(await getTurn(place.db, waitingTurn().id), undefined);
+    await insertTurn(place.db, waitingTurn({ lastError: long }));
+  });
+
+  test('a file that can’t be opened is away, in one sentence', () => {
+    const path = join(folder, 'a-folder.sqlite');
+    rmSync(path, { recursive: true, force: true });
+    const below = join(folder, 'plain-file');
+    writeFileSync(below, '');
+    for (const unopenable of [folder, join(below, 'sidenote.sqlite')]) {
+      assert.throws(() => openDatabase({ kind: 'sqlite', path: unopenable }), {
+        name: 'DatabaseAway',
+        message: /^SQLite can't open .+: .+\.$/,
+      });
+    }
+  });
+
+  test('a file that is not a database is left as it is, and said in one sentence', () => {
+    const path = join(folder, 'notes.txt');
+    const text = 'These are my notes, and no database at all. '.repeat(50);
+    writeFileSync(path, text);
+    chmodSync(path, 0o600);
+    assert.throws(() => openDatabase({ kind: 'sqlite', path }), {
+      name: 'DatabaseAway',
+      message: /^SQLite can't open .+: file is not a database\.$/,
+    });
+    assert.equal(readFileSync(path, 'utf8'), text);
+  });
+
+  test('the description is the path', async () => {
+    const path = freshPath();
+    await using db = openDatabase({ kind: 'sqlite', path });
+    assert.equal(db.description, `SQLite, ${path}`);
+  });
+});
