@@ -90,8 +90,8 @@ class SettingsReader {
   integer(name: string, fallback: number, min: number, max: number): number {
     const text = this.text(name);
     if (text === undefined) return fallback;
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
     this.problems.push(`${name} is "${text}": it must be a whole number from ${min} to ${max}.`);
     return fallback;
   }
@@ -107,7 +107,12 @@ class SettingsReader {
   url(name: string, fallback: string | undefined): URL | undefined {
     const text = this.text(name) ?? fallback;
     if (text === undefined) return undefined;
-    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+    const url = URL.parse(text);
+    if (url !== null && (url.username !== '' || url.password !== '')) {
+      this.problems.push(`${name} must not hold a name or a password.`);
+      return undefined;
+    }
+    if (url !== null && /^https?:$/.test(url.protocol)) return url;
     this.problems.push(`${name} is "${text}": it must be a URL that begins with http:// or https://.`);
     return undefined;
   }
@@ -133,7 +138,8 @@ function readModel(reader: SettingsReader, isNeeded: boolean): Config['model'] {
 
 function readDatabase(reader: SettingsReader, dataDir: string, url: string | undefined): DatabaseLocation {
   if (url === undefined) return { kind: 'sqlite', path: join(dataDir, 'sidenote.sqlite') };
-  if (url.startsWith('sqlite:')) return { kind: 'sqlite', path: resolve(url.slice('sqlite:'.length)) };
+  const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : '';
+  if (path !== '') return { kind: 'sqlite', path: resolve(path) };
   if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) {
     reader.problems.push('DATABASE_URL must be sqlite:PATH or postgres://user:password@host:port/database.');
   }

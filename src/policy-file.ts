@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Policy } from './domain/policy.ts';
 import { fail, ok, type Result } from './lib/result.ts';
@@ -37,32 +37,51 @@ export function parsePolicyFile(text: string, name: string): Result<PolicyFile, 
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const at = (offset: number): string => {
     const { line, col } = lineCounter.linePos(offset);
-    return `${name}:${line}:${col}`;
+    return `${name}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
-  if (document.errors.length > 0) {
-    return fail(document.errors.map((error) => `${at(error.pos[0])} is not valid YAML: ${error.message}.`));
+  const notYaml = (offset: number, why: string): string =>
+    `${at(offset)} is not valid YAML: ${why.replace(/\.$/, '')}.`;
+  if (document.errors.length > 0) return fail(document.errors.map(({ pos, message }) => notYaml(pos[0], message)));
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch (error) {
+    return fail([notYaml(0, error instanceof Error ? error.message : String(error))]); // an alias of nothing, or of too much
   }
-  const parsed = File.safeParse(document.toJS() ?? {});
+  const parsed = File.safeParse(content ?? {});
   if (parsed.success) return ok(toPolicyFile(parsed.data));
-  const offsetOf = (path: readonly PropertyKey[]): number => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const node = document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range != null) return node.range[0];
-    }
-    return 0;
-  };
-  return fail(
-    parsed.error.issues.flatMap((issue) => {
-      if (issue.code === 'unrecognized_keys') {
-        return issue.keys.map((key) => {
-          const path = [...issue.path, key];
-          return `${at(offsetOf(path))} "${path.join('.')}" is not a setting that this version knows: correct or remove it.`;
-        });
-      }
-      const path = issue.path.join('.');
-      return `${at(offsetOf(issue.path))} ${path === '' ? 'The file' : `"${path}"`} is wrong: ${issue.message}.`;
-    }),
-  );
+  return fail(parsed.error.issues.flatMap((issue) => issueSentences(issue, document, at)));
+}
+
+type Place = (offset: number) => string;
+
+function issueSentences(issue: z.core.$ZodIssue, document: Document, at: Place): readonly string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const setting = [...issue.path, key].join('.');
+      return `${at(keyOffset(document, issue.path, key))} "${setting}" is not a setting that this version knows: correct or remove it.`;
+    });
+  }
+  const setting = issue.path.join('.');
+  const what = setting === '' ? 'The file' : `"${setting}"`;
+  return [`${at(valueOffset(document, issue.path))} ${what} is wrong: ${issue.message}.`];
+}
+
+/** Where the value at `path` begins, or the nearest one around it that is written down. */
+function valueOffset(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range != null) return node.range[0];
+  }
+  return 0;
+}
+
+/** Where `key` stands in the map at `path`. */
+function keyOffset(document: Document, path: readonly PropertyKey[], key: string): number {
+  const map = path.length === 0 ? document.contents : document.getIn(path, true);
+  const keys = isMap(map) ? map.items.map((pair) => pair.key) : [];
+  const node = keys.find((one) => isScalar(one) && String(one.value) === key);
+  return isScalar(node) && node.range != null ? node.range[0] : valueOffset(document, path);
 }
 
 /** The file at `path`, or the defaults where there is none. */

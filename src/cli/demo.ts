@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { startSimulator, type Simulator } from '../../simulator/server.ts';
 import { createApp } from '../app.ts';
 import { createScriptedModel } from '../llm/scripted.ts';
-import type { Command, Io } from './command.ts';
+import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { createLineEvents } from './stage-lines.ts';
 
@@ -36,12 +36,16 @@ function demoSettings(io: Io, simulator: Simulator, dataDir: string): Settings {
 }
 
 async function startPage(io: Io, port: string | undefined): Promise<Simulator> {
-  const wanted = Number(port ?? io.environment['PORT'] ?? 3000);
+  const wanted = Number(port ?? (io.environment['PORT'] || 3000));
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
+    throw new UsageError(`The port is "${port ?? io.environment['PORT']}": give a number from 0 to 65535.`);
+  }
   try {
     return await startSimulator({ port: wanted, seed: true });
   } catch (error) {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!isTaken || port !== undefined) throw error;
+    if (!isTaken) throw error;
+    if (port !== undefined) throw new UsageError(`Port ${port} is taken by another program: give another one.`);
     return await startSimulator({ seed: true });
   }
 }

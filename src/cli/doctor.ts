@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { parseTeammateId } from '../domain/ids.ts';
 import { openDatabase } from '../store/open.ts';
 import { pendingMigrations, readMigrations } from '../store/migrate.ts';
@@ -5,6 +6,7 @@ import { countLiveTurns } from '../store/turns.ts';
 import { createNeighbours, databaseSource, type Neighbours } from '../wiring.ts';
 import type { Command, Io } from './command.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { isDatabaseMade } from './stored.ts';
 
 /** What one examination found. */
 type Finding = { readonly isGood: boolean; readonly says: string };
@@ -26,6 +28,9 @@ async function examine(name: string, io: Io, look: (signal: AbortSignal) => Prom
 }
 
 async function lookAtDatabase({ config, secrets }: Settings): Promise<Finding> {
+  if (config.database.kind === 'sqlite' && !isDatabaseMade({ config })) {
+    return good(`SQLite, ${config.database.path}; the first start makes it`);
+  }
   await using db = openDatabase(databaseSource(config, secrets));
   const missing = await pendingMigrations(db, readMigrations());
   if (missing.length > 0) return good(`${db.description}; its tables are made or brought up to date at the next start`);
@@ -74,7 +79,8 @@ async function lookAtModel({ config }: Settings, { model }: Neighbours, signal: 
   return good(`${baseUrl.host} serves ${used?.id ?? listed}${window}`);
 }
 
-async function run(_args: readonly string[], io: Io): Promise<number> {
+async function run(args: readonly string[], io: Io): Promise<number> {
+  parseArgs({ args: [...args], options: {} });
   const settings = readSettings(io, { intercom: true, model: true });
   const { policyFile } = settings;
   await using neighbours = createNeighbours(settings.config, settings.secrets, { onRefused: io.printError }, Date.now);

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { access, constants, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -53,6 +54,14 @@ function parseLine(line: string, lineNumber: number, probe: Part['probe']): stri
   }
 }
 
+async function checkReadable(file: string): Promise<void> {
+  const isReadable = await access(file, constants.R_OK).then(
+    async () => !(await stat(file)).isDirectory(),
+    () => false,
+  );
+  if (!isReadable) throw new UsageError(`${file} can't be read: check the path and its permissions.`);
+}
+
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
   const [name, file] = positionals;
@@ -61,6 +70,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError(`Give a part (${[...parts.keys()].join(', ')}) and a JSONL file.`);
   }
   let lineNumber = 0;
+  await checkReadable(file);
   for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
     lineNumber += 1;
     if (line.trim() !== '') io.print(parseLine(line, lineNumber, part.probe));

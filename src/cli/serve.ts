@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { createApp } from '../app.ts';
 import type { Command, Io } from './command.ts';
 import { readSettings } from './settings.ts';
 
-async function run(_args: readonly string[], io: Io): Promise<number> {
+async function run(args: readonly string[], io: Io): Promise<number> {
+  parseArgs({ args: [...args], options: {} });
   const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
   const log = pino({ level: config.logLevel });
   await using app = await createApp(config, secrets, () => policyFile, log);

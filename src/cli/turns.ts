@@ -1,14 +1,13 @@
 import { parseArgs } from 'node:util';
-import { databaseSource } from '../wiring.ts';
 import { parseConversationId, parseTurnId } from '../domain/ids.ts';
 import type { Turn, TurnState } from '../domain/turn.ts';
 import type { Database } from '../store/database.ts';
-import { openDatabase } from '../store/open.ts';
 import { getPost } from '../store/posts.ts';
 import { listTraces } from '../store/traces.ts';
 import { getTurn, listTurns } from '../store/turns.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
+import { openStored, readId } from './stored.ts';
 
 const states: readonly TurnState[] = ['waiting', 'working', 'delivered', 'withheld', 'skipped', 'superseded', 'dead'];
 
@@ -39,7 +38,7 @@ const line = (turn: Turn): string =>
   [time(turn.openedAt), turn.id, turn.state.padEnd(10), turn.conversationId, outcome(turn)].join('  ');
 
 async function showTurn(db: Database, id: string, isJson: boolean, io: Io): Promise<number> {
-  const turn = await getTurn(db, parseTurnId(id));
+  const turn = await getTurn(db, readId(parseTurnId, id));
   if (turn === undefined) {
     io.printError(`There is no turn ${id}. "sidenote turns" lists the newest ones.`);
     return 1;
@@ -70,11 +69,11 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   if (values.state !== undefined && state === undefined) {
     throw new UsageError(`--state is "${values.state}": it must be one of ${states.join(', ')}.`);
   }
-  const { config, secrets } = readSettings(io, { intercom: false, model: false });
-  await using db = openDatabase(databaseSource(config, secrets));
+  await using db = await openStored(readSettings(io, { intercom: false, model: false }));
   const [id] = positionals;
   if (id !== undefined) return await showTurn(db, id, values.json, io);
-  const conversationId = values.conversation === undefined ? undefined : parseConversationId(values.conversation);
+  const conversationId =
+    values.conversation === undefined ? undefined : readId(parseConversationId, values.conversation);
   const found = await listTurns(db, { state, conversationId }, limit);
   if (found.length === 0 && !values.json) io.print('No turns yet, or none that match.');
   for (const turn of found) io.print(values.json ? JSON.stringify(turn) : line(turn));

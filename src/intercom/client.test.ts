@@ -117,14 +117,14 @@ const cases: readonly Case[] = [
     effect: { kind: 'token-revoked' },
     kind: 'misconfigured',
     status: 401,
-    says: /^Intercom refused the access token \(GET \/me gave 401 token_revoked: .*\): set INTERCOM_TOKEN/,
+    says: /^Intercom refused the access token \(GET \/me gave 401 token_revoked\): set INTERCOM_TOKEN/,
   },
   {
     title: 'a missing scope',
     effect: { kind: 'scope-missing' },
     kind: 'misconfigured',
     status: 403,
-    says: /^Intercom does not allow GET \/me \(403 token_unauthorized: .*\): give the app the scopes/,
+    says: /^Intercom does not allow GET \/me \(403 token_unauthorized\): give the app the scopes/,
   },
   {
     title: 'a rate limit',
@@ -138,14 +138,14 @@ const cases: readonly Case[] = [
     effect: { kind: 'status', status: 404, code: 'not_found' },
     kind: 'gone',
     status: 404,
-    says: /does not know what GET \/me asks for \(404 not_found: /,
+    says: /does not know what GET \/me asks for \(404 not_found\)/,
   },
   {
     title: 'a wrong request',
     effect: { kind: 'status', status: 422, code: 'data_invalid' },
     kind: 'rejected',
     status: 422,
-    says: /rejected GET \/me \(422 data_invalid: /,
+    says: /rejected GET \/me \(422 data_invalid\)/,
   },
   { title: 'a conflict', effect: { kind: 'status', status: 409 }, kind: 'away', status: 409, says: /failed at/ },
   { title: 'a request timeout', effect: { kind: 'status', status: 408 }, kind: 'away', status: 408, says: /failed at/ },
@@ -173,7 +173,7 @@ const cases: readonly Case[] = [
     title: 'a reset connection',
     effect: { kind: 'reset' },
     kind: 'away',
-    says: /^Intercom did not answer GET \/me \(127\.0\.0\.1:\d+: .+\); Sidenote tries again by itself\.$/,
+    says: /^Intercom did not answer GET \/me \(127\.0\.0\.1:\d+: .+\)\.$/,
   },
 ];
 
@@ -206,7 +206,7 @@ describe('what goes wrong has a kind:', () => {
     simulator.faults.add({ path: '/me', effect: { kind: 'hang' } });
     const error = await failureOf(connected.client.me(signal));
     assert.equal(error.kind, 'away');
-    assert.equal(error.message, 'Intercom did not answer GET /me within 30 ms; Sidenote tries again by itself.');
+    assert.equal(error.message, 'Intercom did not answer GET /me within 30 ms.');
   });
 
   test('an answer that begins and does not end in time is away', async () => {

@@ -10,7 +10,7 @@ import { type Me, parseConversation, parseMe, parseTeammateName } from './schema
  * The API version of every call; the app's version in the Developer Hub shapes the notifications and
  * should be the same.
  */
-export const intercomVersion = '2.16';
+const intercomVersion = '2.16';
 
 /** A conversation of 500 long mails stays below this. */
 const answerBytesMax = 20 * 1024 * 1024;
@@ -99,9 +99,9 @@ async function send(settings: IntercomSettings, call: Call, signal: AbortSignal)
 
 function unreachable(settings: IntercomSettings, call: Call, isTimeout: boolean, cause: unknown): string {
   const what = `Intercom did not answer ${call.method} ${call.path}`;
-  if (isTimeout) return `${what} within ${settings.timeoutMs} ms; Sidenote tries again by itself.`;
+  if (isTimeout) return `${what} within ${settings.timeoutMs} ms.`;
   const why = cause instanceof Error ? cause.message : String(cause);
-  return `${what} (${settings.baseUrl.host}: ${why}); Sidenote tries again by itself.`;
+  return `${what} (${settings.baseUrl.host}: ${why}).`;
 }
 
 function parseAnswer<Value>(text: string, call: Call, parse: (json: unknown) => Value): Value {

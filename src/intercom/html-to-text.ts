@@ -26,6 +26,7 @@ const quoteSelectors = [
 ];
 const quoteHeaderSelectors = ['.gmail_attr', '.moz-cite-prefix', '#reply-intro'];
 const signatureSelectors = [
+  '.gmail_signature_prefix',
   '.gmail_signature',
   '.moz-signature',
   '.protonmail_signature_block',

@@ -1,5 +1,5 @@
 import { IntercomError } from './errors.ts';
-import { parseErrorBody } from './schema.ts';
+import { parseErrorCode } from './schema.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -19,9 +19,14 @@ function limitWaitMs(headers: Headers): number {
   return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), limitWaitMaxMs) : limitWaitDefaultMs;
 }
 
-function readErrorBody(body: string): ReturnType<typeof parseErrorBody> {
+/**
+ * Intercom's word for the error, such as `conversation_not_found`. Its message is left out: it may repeat
+ * what was sent, and what we say here goes into the log.
+ */
+function errorCode(body: string): string | undefined {
   try {
-    return parseErrorBody(JSON.parse(body));
+    const code = parseErrorCode(JSON.parse(body));
+    return code !== undefined && /^[a-z_]{1,60}$/.test(code) ? code : undefined;
   } catch {
     return undefined; // a gateway's page: the status must do
   }
@@ -29,8 +34,8 @@ function readErrorBody(body: string): ReturnType<typeof parseErrorBody> {
 
 /** The error that a status other than 2xx stands for. `what` names the call, such as `GET /me`. */
 export function refusal(what: string, status: number, headers: Headers, body: string): IntercomError {
-  const error = readErrorBody(body);
-  const said = error === undefined ? `${status}` : `${status} ${error.code}: ${error.message}`;
+  const code = errorCode(body);
+  const said = code === undefined ? `${status}` : `${status} ${code}`;
   switch (true) {
     case status === 401:
       return new IntercomError(
@@ -44,7 +49,7 @@ export function refusal(what: string, status: number, headers: Headers, body: st
         `Intercom does not allow ${what} (${said}): give the app the scopes that docs/set-up.md lists.`,
         { status },
       );
-    case status === 404 && error?.code === 'admin_not_found':
+    case status === 404 && code === 'admin_not_found':
       return new IntercomError(
         'misconfigured',
         `Intercom knows no teammate with the id in INTERCOM_ADMIN_ID (${what} gave ${said}): set it to one of the workspace's teammates.`,

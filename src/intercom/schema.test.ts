@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { parseConversation, parseErrorBody, parseMe, parseTeammateName } from './schema.ts';
+import { parseConversation, parseErrorCode, parseMe, parseTeammateName } from './schema.ts';
 
 const contact = { type: 'user', id: 'c1', name: 'Ada', email: 'ada@mail.example' };
 const teammate = { type: 'admin', id: '7100002', name: 'Maren', email: 'maren@lumen.example' };
@@ -274,11 +274,10 @@ describe('parseMe and parseTeammateName', () => {
   });
 });
 
-test('parseErrorBody reads the first error, and nothing that is not Intercom’s', () => {
+test('parseErrorCode reads the first error, and nothing that is not Intercom’s', () => {
   const body = { type: 'error.list', request_id: null, errors: [{ code: 'not_found', message: 'Gone', field: null }] };
-  assert.deepEqual(parseErrorBody(body), { code: 'not_found', message: 'Gone' });
-  assert.deepEqual(parseErrorBody({ errors: [{}] }), { code: 'unknown', message: '' });
-  for (const other of [null, 'text', {}, { errors: [] }, { errors: 'many' }, { error: 'x' }]) {
-    assert.equal(parseErrorBody(other), undefined);
+  assert.equal(parseErrorCode(body), 'not_found');
+  for (const other of [{ errors: [{}] }, null, 'text', {}, { errors: [] }, { errors: 'many' }, { error: 'x' }]) {
+    assert.equal(parseErrorCode(other), undefined);
   }
 });

@@ -157,13 +157,10 @@ export function parseTeammateName(json: unknown): string {
   return name ?? email ?? teammateId;
 }
 
-const WireErrors = z.object({
-  errors: z.array(z.object({ code: z.string().nullish(), message: z.string().nullish() })),
-});
+const WireErrors = z.object({ errors: z.array(z.object({ code: z.string() })).min(1) });
 
-/** What an error body says, as `code: message`; undefined when it is not Intercom's (a gateway's HTML, say). */
-export function parseErrorBody(json: unknown): { readonly code: string; readonly message: string } | undefined {
+/** The first error's code of an error body; undefined when it is not Intercom's (a gateway's HTML, say). */
+export function parseErrorCode(json: unknown): string | undefined {
   const parsed = WireErrors.safeParse(json);
-  const first = parsed.success ? parsed.data.errors[0] : undefined;
-  return first === undefined ? undefined : { code: first.code ?? 'unknown', message: first.message ?? '' };
+  return parsed.success ? parsed.data.errors[0]?.code : undefined;
 }

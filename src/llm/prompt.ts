@@ -64,12 +64,25 @@ const taskText = (language: string | undefined): string =>
 
 function openText({ subject, open, answered }: DraftPromptInput): string {
   const text = open.map(partText).join('\n\n');
-  return subject !== undefined && answered.length === 0 ? `Subject: ${subject}\n\n${text}` : text;
+  if (subject === undefined || answered.length > 0) return text;
+  return `Subject: ${withoutTemplateTokens(subject)}\n\n${text}`;
 }
 
+/**
+ * Tokens of the chat templates that models are served with: ChatML, Llama, Mistral, Gemma, DeepSeek, and the
+ * marks of reasoning and tools. `<|turn>` and `<turn|>` are single-barred.
+ */
+const templateToken = new RegExp(
+  [
+    String.raw`<[|｜]([^|｜<>[\]\n]{0,40})[|｜]>|<[|｜](\w{1,40})>|<(\w{1,40})[|｜]>`,
+    '<(/?(?:s|bos|eos|pad|unk|think|thinking|start_of_turn|end_of_turn|tools?|tool_calls?|tool_response))>',
+    String.raw`<<(/?SYS)>>|\[(/?(?:INST|THINK|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS))\]`,
+  ].join('|'),
+  'giu',
+);
+
 /** Chat-template tokens in what people write would end their message early in some servers' templates. */
-const withoutTemplateTokens = (text: string): string =>
-  text.replaceAll(/<\|([^|>\n]{0,40})\|?>|<(\/?(?:think|start_of_turn|end_of_turn|s))>|\[(\/?INST)\]/giu, '($1$2$3)');
+const withoutTemplateTokens = (text: string): string => text.toWellFormed().replaceAll(templateToken, '($1$2$3$4$5$6)');
 
 function partText(part: Part): string {
   const attachments = part.attachments.map((name) => `[Attachment: ${name}]`);
@@ -97,9 +110,10 @@ function newestThatFit(exchanges: readonly Exchange[], tokensMax: number): reado
 function shorten(text: string, charsMax: number): string {
   if (estimateTokens(text) <= charsMax) return text;
   const keep = Math.max(charsMax - 60, 100);
-  const head = text.slice(0, Math.ceil((keep * 2) / 3));
-  const tail = text.slice(text.length - Math.floor(keep / 3));
-  return `${head}\n[… ${text.length - keep} characters left out …]\n${tail}`;
+  // Half of a surrogate pair is no character, and some servers refuse a request that holds one.
+  const head = text.slice(0, Math.ceil((keep * 2) / 3)).replace(/[\uD800-\uDBFF]$/, '');
+  const tail = text.slice(text.length - Math.floor(keep / 3)).replace(/^[\uDC00-\uDFFF]/, '');
+  return `${head}\n[… ${text.length - head.length - tail.length} characters left out …]\n${tail}`;
 }
 
 /** Some chat templates refuse a conversation that the assistant begins. */

@@ -3,16 +3,32 @@ import type { Position } from '../domain/position.ts';
 import type { Failure } from '../domain/retry.ts';
 import type { EndedTurn, TransitionContext, Turn, TurnEvent, TurnOutcome, WorkingTurn } from '../domain/turn.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
-import type { Database } from '../store/database.ts';
+import type { Database, Queryable } from '../store/database.ts';
 import { recordPosted } from '../store/posts.ts';
 import { saveTrace } from '../store/traces.ts';
-import { getTurn, lockNewestTurn, lockTurn, nextClaimableAt, selectClaimable } from '../store/turns.ts';
+import {
+  getTurn,
+  lockConversation,
+  lockNewestTurn,
+  lockTurn,
+  nextClaimableAt,
+  selectClaimable,
+} from '../store/turns.ts';
 import { applyEvent } from './apply.ts';
 
-/** How a worker's attempt ended. `overtaken`: the last look found a newer message of the contact. */
+/**
+ * How a worker's attempt ended. `overtaken`: the last look found a newer message of the contact.
+ * `posted-before`: an earlier attempt had posted for `answers`; `newer` is what the contact wrote since.
+ */
 export type AttemptResult =
   | TurnOutcome
   | { readonly kind: 'overtaken'; readonly by: Position }
+  | {
+      readonly kind: 'posted-before';
+      readonly partId: PartId;
+      readonly answers: Position;
+      readonly newer: Position | undefined;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'handed-back' };
 
@@ -41,6 +57,10 @@ export async function claimTurns(
 /** When there may be something to claim; undefined when no turn is live. */
 export const nextWorkAt = nextClaimableAt;
 
+/** Whether the stored turn is still at the attempt that its worker holds; the owner may have had to claim it anew. */
+const isSameAttempt = (stored: Turn | undefined, held: WorkingTurn): stored is WorkingTurn =>
+  stored?.state === 'working' && stored.lease.owner === held.lease.owner && stored.attempt === held.attempt;
+
 /** Writes that the turn answers up to a newer part than it was opened for. False when it is not `turn`'s owner's any more. */
 export async function extendReach(
   db: Database,
@@ -51,7 +71,7 @@ export async function extendReach(
   const { owner } = turn.lease;
   return await db.transaction(async (tx) => {
     const stored = await lockTurn(tx, turn.id);
-    if (stored === undefined) return false;
+    if (!isSameAttempt(stored, turn)) return false;
     const { transition } = await applyEvent(tx, stored, { type: 'conversation-read', owner, upTo }, context);
     return transition.kind === 'changed';
   });
@@ -69,14 +89,16 @@ export async function settleAttempt(
   trace: string,
   context: TransitionContext,
 ): Promise<Settled | undefined> {
-  const partId: PartId | undefined = result.kind === 'delivered' ? result.partId : undefined;
   return await db.transaction(async (tx) => {
+    // It opens a turn, and a notification of the same message may be doing so at this moment.
+    const mayOpen = result.kind === 'overtaken' || result.kind === 'posted-before';
+    if (mayOpen) await lockConversation(tx, turn.workspaceId, turn.conversationId);
     const stored = await lockTurn(tx, turn.id);
     if (stored === undefined) return undefined;
-    if (partId !== undefined) await recordPosted(tx, turn.id, partId, context.now);
+    if ('partId' in result) await recordPosted(tx, turn.id, result.partId, context.now);
     await saveTrace(tx, turn.id, { attempt: turn.attempt, recordedAt: context.now, trace });
-    const isOurs = stored.state === 'working' && stored.lease.owner === turn.lease.owner;
-    if (!isOurs) return undefined;
+    if (!isSameAttempt(stored, turn)) return undefined;
+    if (result.kind === 'posted-before') return await settlePostedBefore(tx, stored, result, context);
     const { transition, newest } = await applyEvent(tx, stored, toEvent(turn, result), context);
     if (transition.kind === 'replaced') return { turn: transition.ended, opened: newest };
     if (transition.kind === 'changed') return { turn: newest, opened: undefined };
@@ -86,7 +108,23 @@ export async function settleAttempt(
   });
 }
 
-function toEvent(turn: WorkingTurn, result: AttemptResult): TurnEvent {
+/** The turn ends where its post stands, and what the contact wrote since opens the next one. */
+async function settlePostedBefore(
+  tx: Queryable,
+  stored: WorkingTurn,
+  { partId, answers, newer }: Extract<AttemptResult, { kind: 'posted-before' }>,
+  context: TransitionContext,
+): Promise<Settled> {
+  const { owner } = stored.lease;
+  const read = await applyEvent(tx, stored, { type: 'conversation-read', owner, upTo: answers }, context);
+  const outcome: TurnOutcome = { kind: 'delivered', partId };
+  const { newest: turn } = await applyEvent(tx, read.newest, { type: 'attempt-ended', owner, outcome }, context);
+  if (newer === undefined) return { turn, opened: undefined };
+  const { newest } = await applyEvent(tx, turn, { type: 'contact-wrote', position: newer }, context);
+  return { turn, opened: newest.id === turn.id ? undefined : newest };
+}
+
+function toEvent(turn: WorkingTurn, result: Exclude<AttemptResult, { kind: 'posted-before' }>): TurnEvent {
   const { owner } = turn.lease;
   switch (result.kind) {
     case 'overtaken':

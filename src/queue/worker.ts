@@ -38,7 +38,7 @@ export type WorkerDeps = {
  */
 const lookGapMs = 10;
 
-type Running = { readonly abort: AbortController; readonly done: Promise<void> };
+type Running = { readonly turnId: TurnId; readonly abort: AbortController; readonly done: Promise<void> };
 
 /** Why an attempt's signal was aborted: read by whoever sees the abort. */
 export class AttemptAborted extends Error {
@@ -52,7 +52,7 @@ export class AttemptAborted extends Error {
 export class Worker {
   readonly #settings: WorkerSettings;
   readonly #deps: WorkerDeps;
-  readonly #running = new Map<TurnId, Running>();
+  readonly #running = new Set<Running>();
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #lookedAt = 0;
@@ -140,15 +140,18 @@ export class Worker {
   }
 
   #begin(turn: WorkingTurn): void {
+    // After a stall the lease of a turn that runs here may have ended: the attempt that it was at is void.
+    this.abort([turn.id], 'the lease ended, and the turn was taken up again');
     this.#deps.onClaimed(turn);
     const abort = new AbortController();
     const done = this.#attempt(turn, abort.signal)
       .catch((error: unknown) => this.#deps.onError(error))
       .finally(() => {
-        this.#running.delete(turn.id);
+        this.#running.delete(running);
         this.wake();
       });
-    this.#running.set(turn.id, { abort, done });
+    const running: Running = { turnId: turn.id, abort, done };
+    this.#running.add(running);
   }
 
   async #attempt(turn: WorkingTurn, signal: AbortSignal): Promise<void> {
@@ -177,7 +180,7 @@ export class Worker {
   /** Extends the leases of what runs here and aborts what is no longer this worker's. */
   async heartbeat(): Promise<void> {
     if (this.#running.size === 0) return;
-    const held = [...this.#running.keys()];
+    const held = this.#held();
     const { now, timing } = this.#deps.makeContext();
     try {
       const kept = await extendLeases(this.#deps.db, this.#settings.owner, held, now + timing.leaseDurationMs);
@@ -190,14 +193,20 @@ export class Worker {
     }
   }
 
+  #held(): readonly TurnId[] {
+    return [...this.#running].map(({ turnId }) => turnId);
+  }
+
   /** Ends the attempts of these turns, where they run in this process. */
   abort(turnIds: readonly TurnId[], why: string): void {
-    for (const id of turnIds) this.#running.get(id)?.abort.abort(new AttemptAborted(why));
+    for (const { turnId, abort } of this.#running) {
+      if (turnIds.includes(turnId)) abort.abort(new AttemptAborted(why));
+    }
   }
 
   /** Resolves when nothing runs here any more. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done));
+    while (this.#running.size > 0) await Promise.all([...this.#running].map(({ done }) => done));
   }
 
   /** Takes no more work, gives what runs `graceMs` to end, and hands the rest back to be done elsewhere. */
@@ -205,7 +214,7 @@ export class Worker {
     this.#isStopping = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
-    const deadline = setTimeout(() => this.abort([...this.#running.keys()], 'Sidenote is stopping'), graceMs);
+    const deadline = setTimeout(() => this.abort(this.#held(), 'Sidenote is stopping'), graceMs);
     await this.#ticking?.catch(() => 0);
     await this.idle();
     clearTimeout(deadline);

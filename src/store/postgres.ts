@@ -1,13 +1,14 @@
 import pg from 'pg';
 import { type Database, DatabaseAway, type Queryable, type Row } from './database.ts';
-import { renderSql, type Sql, sql } from './sql.ts';
+import { bindable, renderSql, type Sql, sql } from './sql.ts';
 
 /**
- * Classes of SQLSTATE that say "not now": 08 connection, 53 resources, 57 operator intervention, 58 system,
- * 25006 read-only (a server that lost its primary role), 40 serialization and deadlock;
+ * Classes of SQLSTATE that say "not now": 08 connection, 28 and 3D a login or a database that a person has to set
+ * right, 53 resources, 57 operator intervention, 58 system, 25006 read-only (a server that lost its primary role),
+ * 40 serialization and deadlock;
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const isAwayState = (state: string): boolean => /^(?:08|53|57|58|40)/.test(state) || state === '25006';
+const isAwayState = (state: string): boolean => /^(?:08|28|3D|53|57|58|40)/.test(state) || state === '25006';
 
 function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -27,7 +28,7 @@ const types = {
 async function run(client: pg.Pool | pg.PoolClient, statement: Sql): Promise<readonly Row[]> {
   try {
     const text = renderSql(statement, (position) => `$${position}`);
-    const result = await client.query<Row>({ text, values: [...statement.values], types });
+    const result = await client.query<Row>({ text, values: bindable(statement), types });
     return result.rows;
   } catch (error) {
     throw toDatabaseError(error);
@@ -73,6 +74,10 @@ class PostgresDatabase implements Database {
   async transaction<Value>(work: (transaction: Queryable) => Promise<Value>): Promise<Value> {
     const client = await this.#connect();
     let broken: Error | undefined;
+    // The pool listens only while a connection is idle, and an 'error' that nobody hears ends the process. What
+    // matters is told by the statement that fails.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
     try {
       await run(client, sql`begin`);
       const value = await work({ dialect: 'postgres', query: async (statement) => await run(client, statement) });
@@ -85,6 +90,7 @@ class PostgresDatabase implements Database {
       throw error;
     } finally {
       client.release(broken);
+      client.off('error', ignore);
     }
   }
 

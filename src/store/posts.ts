@@ -8,6 +8,7 @@ import {
   type WorkspaceId,
 } from '../domain/ids.ts';
 import type { PartKind } from '../domain/conversation.ts';
+import type { Position } from '../domain/position.ts';
 import type { WorkingTurn } from '../domain/turn.ts';
 import { type Queryable, queryRows } from './database.ts';
 import { sql } from './sql.ts';
@@ -19,6 +20,8 @@ export type Post = {
   readonly authorId: string;
   /** The safe HTML as it is sent. */
   readonly body: string;
+  /** The part of the contact that it answers: ours stands behind it. */
+  readonly answers: Position;
   /** Undefined until Intercom has confirmed the post. */
   readonly partId: PartId | undefined;
 };
@@ -35,11 +38,14 @@ export async function recordIntent(
 ): Promise<boolean> {
   const { kind, authorId, body } = intent;
   const recorded = await db.query(sql`
-    insert into posts (turn_id, workspace_id, conversation_id, kind, author_id, body, intended_at)
-    select id, workspace_id, conversation_id, ${kind}, ${authorId}, ${body}, cast(${now} as bigint) from turns
+    insert into posts
+      (turn_id, workspace_id, conversation_id, kind, author_id, body, answers_part_id, answers_seconds, intended_at)
+    select id, workspace_id, conversation_id, ${kind}, ${authorId}, ${body},
+      up_to_part_id, up_to_seconds, cast(${now} as bigint) from turns
     where id = ${turn.id} and state = 'working' and lease_owner = ${turn.lease.owner} and attempt = ${turn.attempt}
     on conflict (turn_id) do update
-      set kind = excluded.kind, author_id = excluded.author_id, body = excluded.body, intended_at = excluded.intended_at
+      set kind = excluded.kind, author_id = excluded.author_id, body = excluded.body, intended_at = excluded.intended_at,
+        answers_part_id = excluded.answers_part_id, answers_seconds = excluded.answers_seconds
       where posts.part_id is null
     returning turn_id`);
   return recorded.length === 1;
@@ -56,6 +62,8 @@ const PostRow = z
     kind: z.enum(['note', 'comment']),
     author_id: z.string(),
     body: z.string(),
+    answers_part_id: z.string().transform(parsePartId).nullable(),
+    answers_seconds: z.number(),
     part_id: z.string().transform(parsePartId).nullable(),
   })
   .transform((row): Post => ({
@@ -63,34 +71,28 @@ const PostRow = z
     kind: row.kind,
     authorId: row.author_id,
     body: row.body,
+    answers: { partId: row.answers_part_id ?? undefined, at: row.answers_seconds },
     partId: row.part_id ?? undefined,
   }));
 
+const columns = sql`turn_id, kind, author_id, body, answers_part_id, answers_seconds, part_id`;
+
 export async function getPost(db: Queryable, turnId: TurnId): Promise<Post | undefined> {
-  const rows = await queryRows(
-    db,
-    PostRow,
-    sql`select turn_id, kind, author_id, body, part_id from posts where turn_id = ${turnId}`,
-  );
+  const rows = await queryRows(db, PostRow, sql`select ${columns} from posts where turn_id = ${turnId}`);
   return rows[0];
 }
 
-const PartRow = z.object({ part_id: z.string().transform(parsePartId) });
-
-/** The parts of a conversation that we posted. */
-export async function ownPartIds(
+/** What all turns of a conversation have posted, or meant to. */
+export async function listPosts(
   db: Queryable,
   workspaceId: WorkspaceId,
   conversationId: ConversationId,
-): Promise<ReadonlySet<PartId>> {
-  const rows = await queryRows(
+): Promise<readonly Post[]> {
+  return await queryRows(
     db,
-    PartRow,
-    sql`
-      select part_id from posts
-      where workspace_id = ${workspaceId} and conversation_id = ${conversationId} and part_id is not null`,
+    PostRow,
+    sql`select ${columns} from posts where workspace_id = ${workspaceId} and conversation_id = ${conversationId}`,
   );
-  return new Set(rows.map((row) => row.part_id));
 }
 
 /**
@@ -107,7 +109,7 @@ export async function isOwnComment(
     select 1 as found from posts join turns on turns.id = posts.turn_id
     where posts.workspace_id = ${workspaceId} and posts.conversation_id = ${conversationId}
       and (posts.part_id = ${comment.partId ?? ''}
-        or (posts.part_id is null and posts.kind = 'comment' and turns.state = 'working'
+        or (posts.part_id is null and posts.kind = 'comment' and turns.state in ('waiting', 'working')
           and posts.author_id = ${comment.authorId ?? ''}))
     limit 1`);
   return rows.length > 0;

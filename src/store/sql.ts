@@ -41,6 +41,10 @@ export function joinSql(statements: readonly Sql[], separator: ', ' | ' and '): 
   return joined;
 }
 
+/** A statement's values as both engines can keep them: PostgreSQL's text holds no NUL, so U+FFFD stands for it. */
+export const bindable = ({ values }: Sql): SqlValue[] =>
+  values.map((value) => (typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value));
+
 /** The text with a placeholder for each value: `placeholder(1)` for the first. */
 export function renderSql(statement: Sql, placeholder: (position: number) => string): string {
   let text = statement.texts[0] ?? '';

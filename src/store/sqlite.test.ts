@@ -25,7 +25,9 @@ describe('SQLite', () => {
   test('every commit is flushed, readers do not wait for the writer, and forgetting reaches all tables', async () => {
     await using place = await openPlace(harness);
     const pragmas = [sql`pragma synchronous`, sql`pragma journal_mode`, sql`pragma foreign_keys`];
-    const values = await Promise.all(pragmas.map(async (pragma) => Object.values((await place.db.query(pragma))[0] ?? {})));
+    const values = await Promise.all(
+      pragmas.map(async (pragma) => Object.values((await place.db.query(pragma))[0] ?? {})),
+    );
     assert.deepEqual(values, [[2], ['wal'], [1]]);
   });
 

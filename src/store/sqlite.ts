@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Database, DatabaseAway, type Queryable, type Row } from './database.ts';
-import { renderSql, type Sql } from './sql.ts';
+import { bindable, renderSql, type Sql } from './sql.ts';
 
 /** Statements kept prepared. Texts are few: only the multi-row inserts come in several lengths. */
 const preparedMax = 200;
@@ -19,15 +19,30 @@ function toDatabaseError(error: unknown): unknown {
 /**
  * The embedded database: one file, write-ahead log, every commit flushed to the disk before it is
  * acknowledged. node:sqlite is synchronous, so a statement outside a transaction is atomic by itself;
- * transactions queue up one after another.
+ * transactions queue up one after another. @throws DatabaseAway
  */
 export function openSqlite(path: string): Database {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    return new SqliteDatabase(connect(path), path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DatabaseAway(`SQLite can't open ${path}: ${why}.`, { cause });
+  }
+}
+
+function connect(path: string): DatabaseSync {
   const connection = new DatabaseSync(path);
-  // 5 s: `sidenote turns` or a backup may hold the file for a moment.
-  connection.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full;');
-  connection.exec('pragma foreign_keys = on;');
-  return new SqliteDatabase(connection, path);
+  try {
+    // A command beside the server may hold the file for a moment. Waiting stops the whole process, since
+    // node:sqlite is synchronous: so not for long, and never as long as Intercom waits for an answer (5 s).
+    connection.exec('pragma busy_timeout = 500; pragma journal_mode = wal; pragma synchronous = full;');
+    connection.exec('pragma foreign_keys = on;');
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 class SqliteDatabase implements Database {
@@ -90,7 +105,7 @@ class SqliteDatabase implements Database {
 
   #run(statement: Sql): readonly Row[] {
     try {
-      return this.#prepare(renderSql(statement, () => '?')).all(...statement.values);
+      return this.#prepare(renderSql(statement, () => '?')).all(...bindable(statement));
     } catch (error) {
       throw toDatabaseError(error);
     }

@@ -6,10 +6,12 @@ import { sql } from './sql.ts';
 /** What one attempt did, as JSON; `turn/trace.ts` says what is in it. */
 export type StoredTrace = { readonly attempt: number; readonly recordedAt: number; readonly trace: string };
 
+/** Keeps nothing of an attempt that began before the conversation's words were erased: it has read them. */
 export async function saveTrace(db: Queryable, turnId: TurnId, stored: StoredTrace): Promise<void> {
   await db.query(sql`
     insert into traces (turn_id, attempt, recorded_at, trace)
-    values (${turnId}, ${stored.attempt}, ${stored.recordedAt}, ${stored.trace})
+    select id, cast(${stored.attempt} as integer), cast(${stored.recordedAt} as bigint), ${stored.trace} from turns
+    where id = ${turnId} and (erased_attempt is null or erased_attempt < ${stored.attempt})
     on conflict (turn_id, attempt) do update set recorded_at = excluded.recorded_at, trace = excluded.trace`);
 }
 
@@ -26,7 +28,7 @@ export async function listTraces(db: Queryable, turnId: TurnId): Promise<readonl
   );
 }
 
-/** Forgets what was kept of a conversation's words, as when the contact had it deleted. */
+/** Forgets what was kept of a conversation's words, as when the contact had it deleted, and what is yet to be kept. */
 export async function eraseTraces(
   db: Queryable,
   workspaceId: WorkspaceId,
@@ -37,4 +39,7 @@ export async function eraseTraces(
     where turn_id in (
       select id from turns where workspace_id = ${workspaceId} and conversation_id = ${conversationId}
     )`);
+  await db.query(sql`
+    update turns set erased_attempt = attempt
+    where workspace_id = ${workspaceId} and conversation_id = ${conversationId}`);
 }

@@ -129,25 +129,33 @@ export async function lockTurn(tx: Queryable, id: TurnId): Promise<Turn | undefi
 }
 
 /**
- * The newest turn of a conversation. On PostgreSQL the conversation is the transaction's own until it
- * ends, also while it has no turn yet, so that two instances can't open two.
+ * Makes a conversation the transaction's own until that ends, also while it has no turn yet: whoever may
+ * open a turn takes this first, so that two instances can't open two. SQLite has one writer at a time.
  */
+export async function lockConversation(
+  tx: Queryable,
+  workspaceId: WorkspaceId,
+  conversationId: ConversationId,
+): Promise<void> {
+  if (tx.dialect !== 'postgres') return;
+  const key = `${workspaceId}/${conversationId}`;
+  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
+}
+
+/** The newest turn of a conversation, which is the transaction's own from here on; see `lockConversation`. */
 export async function lockNewestTurn(
   tx: Queryable,
   workspaceId: WorkspaceId,
   conversationId: ConversationId,
 ): Promise<Turn | undefined> {
-  if (tx.dialect === 'postgres') {
-    const key = `${workspaceId}/${conversationId}`;
-    await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
-  }
+  await lockConversation(tx, workspaceId, conversationId);
   const rows = await queryRows(
     tx,
     TurnRow,
     sql`
       select ${columns} from turns
       where workspace_id = ${workspaceId} and conversation_id = ${conversationId}
-      order by case when state in ('waiting', 'working') then 0 else 1 end, opened_at desc, id desc
+      order by case when state in ('waiting', 'working') then 0 else 1 end, opened_at desc, up_to_seconds desc, id desc
       limit 1 ${forUpdate(tx)}`,
   );
   return rows[0];
@@ -234,7 +242,7 @@ export async function listTurns(db: Queryable, filter: TurnFilter, limit: number
   return await queryRows(
     db,
     TurnRow,
-    sql`select ${columns} from turns where ${joinSql(conditions, ' and ')} order by opened_at desc, id desc limit ${limit}`,
+    sql`select ${columns} from turns where ${joinSql(conditions, ' and ')} order by opened_at desc, up_to_seconds desc, id desc limit ${limit}`,
   );
 }
 

@@ -7,6 +7,7 @@ export interface WakeLine extends AsyncDisposable {
 
 const channel = 'sidenote_superseded';
 const reconnectMs = 2000;
+const connectionTimeoutMs = 5000;
 
 /** One message for all that happens within this time: NOTIFY takes a lock that all commits share. */
 const gatherMs = 20;
@@ -22,11 +23,18 @@ export function openWakeLine(url: string, onWake: () => void): WakeLine {
   let isClosed = false;
 
   const connect = async (): Promise<void> => {
-    const fresh = new pg.Client({ connectionString: url, application_name: 'sidenote wake' });
+    const fresh = new pg.Client({
+      connectionString: url,
+      application_name: 'sidenote wake',
+      connectionTimeoutMillis: connectionTimeoutMs,
+    });
     fresh.on('error', () => undefined); // 'end' follows
     fresh.on('end', () => {
       client = undefined;
-      if (!isClosed) reconnectTimer = setTimeout(() => void connect(), reconnectMs);
+      if (isClosed) return;
+      reconnectTimer = setTimeout(() => {
+        connecting = connect();
+      }, reconnectMs);
     });
     fresh.on('notification', onWake);
     try {
@@ -37,7 +45,7 @@ export function openWakeLine(url: string, onWake: () => void): WakeLine {
       await fresh.end().catch(() => undefined);
     }
   };
-  void connect();
+  let connecting = connect();
 
   return {
     send: () => {
@@ -50,6 +58,7 @@ export function openWakeLine(url: string, onWake: () => void): WakeLine {
       isClosed = true;
       clearTimeout(sendTimer);
       clearTimeout(reconnectTimer);
+      await connecting; // else it would come to be after the end, and keep the process alive
       await client?.end();
     },
   };

@@ -32,7 +32,9 @@ export function createAttempts(deps: AttemptDeps): (turn: WorkingTurn, signal: A
   const { events, health } = deps;
 
   const noteHealth = (error: unknown): void => {
-    if (error instanceof IntercomError && error.kind !== 'gone') health.intercom.failed(error);
+    // `gone` and `rejected` speak of one conversation or one request.
+    const isAboutOne = error instanceof IntercomError && (error.kind === 'gone' || error.kind === 'rejected');
+    if (error instanceof IntercomError && !isAboutOne) health.intercom.failed(error);
     if (error instanceof ModelError && error.kind !== 'cancelled') health.model.failed(error);
   };
 

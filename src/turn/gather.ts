@@ -1,12 +1,13 @@
 import type { Conversation } from '../domain/conversation.ts';
 import type { PartId, TeammateId, WorkspaceId } from '../domain/ids.ts';
-import { assessStanding } from '../domain/standing.ts';
-import type { TransitionContext, TurnOutcome, WorkingTurn } from '../domain/turn.ts';
+import type { Position } from '../domain/position.ts';
+import { assessStanding, type Standing } from '../domain/standing.ts';
+import type { TransitionContext, WorkingTurn } from '../domain/turn.ts';
 import type { IntercomClient } from '../intercom/client.ts';
 import { findOwnPart } from '../intercom/own-part.ts';
-import { extendReach } from '../queue/queue.ts';
+import { type AttemptResult, extendReach } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
-import { getPost, ownPartIds } from '../store/posts.ts';
+import { listPosts, type Post, recordPosted } from '../store/posts.ts';
 import { isPartCovered } from '../store/turns.ts';
 
 /** Who we are in the workspace that the token opens. */
@@ -21,7 +22,7 @@ export type Gathered =
       readonly ownParts: ReadonlySet<PartId>;
       readonly identity: Identity;
     }
-  | { readonly kind: 'ended'; readonly outcome: TurnOutcome };
+  | { readonly kind: 'ended'; readonly result: AttemptResult };
 
 export type GatherDeps = {
   readonly db: Database;
@@ -30,7 +31,7 @@ export type GatherDeps = {
   readonly makeContext: () => TransitionContext;
 };
 
-const ended = (outcome: TurnOutcome): Gathered => ({ kind: 'ended', outcome });
+const ended = (result: AttemptResult): Gathered => ({ kind: 'ended', result });
 const superseded = (reason: string): Gathered => ended({ kind: 'superseded', reason });
 
 /** The conversation as it is now, or how the turn ends because of what it is. @throws IntercomError, DatabaseAway */
@@ -41,9 +42,10 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
     return ended({ kind: 'skipped', reason });
   }
   const conversation = await deps.intercom.conversation(turn.conversationId, signal);
-  const posted = await findPosted(turn, conversation, deps.db);
-  if (posted !== undefined) return ended({ kind: 'delivered', partId: posted });
+  const posts = await confirmPosts(turn, conversation, deps);
   const standing = assessStanding(conversation);
+  const before = posts.find((post) => post.turnId === turn.id);
+  if (before?.partId !== undefined) return ended(postedBefore(before.partId, before.answers, standing));
   if (standing.kind === 'moved-on') return superseded(standing.reason);
   const reached: WorkingTurn = { ...turn, upTo: standing.upTo };
   if (await isPartCovered(deps.db, reached)) {
@@ -53,21 +55,30 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
   if (isNewer && !(await extendReach(deps.db, turn, standing.upTo, deps.makeContext()))) {
     return superseded('another worker holds the turn');
   }
-  const ownParts = await ownPartIds(deps.db, turn.workspaceId, turn.conversationId);
+  const ownParts = new Set(posts.flatMap((post) => post.partId ?? []));
   return { kind: 'gathered', turn: reached, conversation, ownParts, identity };
 }
 
-/** An earlier attempt may have posted and not lived to write it down: then the part stands in the conversation. */
-async function findPosted(turn: WorkingTurn, conversation: Conversation, db: Database): Promise<PartId | undefined> {
-  const post = await getPost(db, turn.id);
-  if (post === undefined) return undefined;
-  const { kind, body: html, authorId } = post;
-  const own = findOwnPart(conversation, {
-    turnId: turn.id,
-    kind,
-    html,
-    authorId,
-    answersPartId: turn.upTo.partId,
-  });
-  return post.partId ?? own?.id;
+/**
+ * Our posts in the conversation, with the ledger brought up to date: an attempt may have posted and not lived
+ * to write it down, and then its part stands in the conversation.
+ */
+async function confirmPosts(turn: WorkingTurn, conversation: Conversation, deps: GatherDeps): Promise<readonly Post[]> {
+  const posts = await listPosts(deps.db, turn.workspaceId, turn.conversationId);
+  return await Promise.all(
+    posts.map(async (post) => {
+      if (post.partId !== undefined) return post;
+      const { turnId, kind, body: html, authorId, answers } = post;
+      const own = findOwnPart(conversation, { turnId, kind, html, authorId, answersPartId: answers.partId });
+      if (own === undefined) return post;
+      await recordPosted(deps.db, turnId, own.id, deps.makeContext().now);
+      return { ...post, partId: own.id };
+    }),
+  );
+}
+
+/** The turn has posted in an earlier attempt. What the contact wrote since is for the next turn. */
+function postedBefore(partId: PartId, answers: Position, standing: Standing): AttemptResult {
+  const isAnswered = standing.kind === 'moved-on' || standing.newest.id === answers.partId;
+  return { kind: 'posted-before', partId, answers, newer: isAnswered ? undefined : standing.upTo };
 }

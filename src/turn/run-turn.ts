@@ -32,7 +32,7 @@ export async function runTurn(
   const policy = deps.policy();
 
   const gathered = await recorder.timed('gather', async () => await gather(claimed, deps, signal));
-  if (gathered.kind === 'ended') return gathered.outcome;
+  if (gathered.kind === 'ended') return gathered.result;
   const { turn, conversation, ownParts, identity } = gathered;
 
   const ruling = decide(policy, conversation);

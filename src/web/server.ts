@@ -82,11 +82,28 @@ export function createRoutes(deps: WebDeps): Hono<Env> {
 
 export type WebServer = AsyncDisposable & { readonly url: URL };
 
-/** Listens on `host` and `port` (0: any free one). @throws when the port is taken. */
+/** The address can't be listened on; the message says what to do. */
+class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+function listenError(host: string, port: number, cause: Error): ListenError {
+  const code = 'code' in cause ? cause.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new ListenError(`Port ${port} of ${host} is taken by another program: end that one, or set PORT.`, {
+      cause,
+    });
+  }
+  return new ListenError(`Sidenote can't listen on ${host}, port ${port} (${cause.message}): set HOST and PORT.`, {
+    cause,
+  });
+}
+
+/** Listens on `host` and `port` (0: any free one). @throws ListenError */
 export async function listen(routes: Hono<Env>, host: string, port: number): Promise<WebServer> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = serve({ fetch: routes.fetch, hostname: host, port }, (info) => resolve(info.port));
-  server.once('error', reject);
+  server.once('error', (cause: Error) => reject(listenError(host, port, cause)));
   const url = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${await promise}`);
   return { url, [Symbol.asyncDispose]: async () => await close(server) };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packedChromium from '@sparticuz/chromium';
@@ -25,6 +25,9 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
+/** For each wait of a test: long enough for a busy machine, short enough to tell what failed. */
+const waitMsMax = 15_000;
+
 /**
  * Starts the Chromium that npm installed. Unpacked once per machine and version, some two seconds.
  * Close it with `await using`.
@@ -34,11 +37,12 @@ export async function launchBrowser(): Promise<TestBrowser> {
   const browser: Browser = await chromium.launch({
     executablePath: join(home, 'chromium'),
     args: flags,
-    env: { ...process.env, FONTCONFIG_PATH: join(home, 'fonts'), HOME: home },
+    env: { ...process.env, FONTCONFIG_FILE: join(home, 'fonts.conf') },
   });
   return {
     async openPage(url, options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      context.setDefaultTimeout(waitMsMax);
       const page = await context.newPage();
       const problems: string[] = [];
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
@@ -67,6 +71,7 @@ async function unpackedChromium(): Promise<string> {
   if (before === undefined) delete process.env['TMPDIR'];
   else process.env['TMPDIR'] = before;
   await unpacking;
+  await writeFile(join(staging, 'fonts.conf'), fontConfiguration(join(home, 'fonts')));
 
   try {
     await rename(staging, home);
@@ -75,4 +80,12 @@ async function unpackedChromium(): Promise<string> {
     await rm(staging, { recursive: true });
   }
   return home;
+}
+
+/** The package's own file looks for its fonts in fixed places; without any font Chromium ends itself. */
+function fontConfiguration(fonts: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${fonts}</dir><dir>/usr/share/fonts</dir><cachedir>${fonts}-cache</cachedir></fontconfig>
+`;
 }

@@ -33,6 +33,7 @@ create table turns (
   ended_at bigint,
   part_id text,
   reason text,
+  erased_attempt integer, -- The words that attempts up to this one have read were erased: keep no trace of theirs.
   check ((state = 'waiting') = (due_at is not null)),
   check ((state = 'working') = (lease_owner is not null and lease_ends_at is not null)),
   check ((state in ('waiting', 'working')) = (ended_at is null)),
@@ -55,6 +56,8 @@ create table posts (
   kind text not null check (kind in ('note', 'comment')),
   author_id text not null,
   body text not null,
+  answers_part_id text,
+  answers_seconds bigint not null,
   intended_at bigint not null,
   part_id text,
   posted_at bigint
