@@ -9,6 +9,8 @@ export type ServeProcess = {
   readonly listening: Promise<void>;
   /** SIGKILL, this instant; resolves when the process is gone. */
   kill(): Promise<void>;
+  /** Its newest lines of output, for the message of a test that fails. */
+  readonly said: () => string;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 };
@@ -26,17 +28,17 @@ export function startServe(environment: Readonly<Record<string, string>>, folder
   const exited = once(child, 'exit');
   endWithThisProcess(child, exited);
 
-  const said: string[] = [];
+  const lines: string[] = [];
   const listening = Promise.withResolvers<void>();
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
-      said.push(line);
-      if (said.length > linesKept) said.shift();
+      lines.push(line);
+      if (lines.length > linesKept) lines.shift();
       if (line.includes('"msg":"listening')) listening.resolve();
     });
   }
   exited.then(
-    () => listening.reject(new Error(`serve ended before it listened. It said:\n${said.join('\n')}`)),
+    () => listening.reject(new Error(`serve ended before it listened. It said:\n${lines.join('\n')}`)),
     listening.reject,
   );
   listening.promise.catch(() => undefined); // a test may kill it before it listens, and mean it
@@ -48,6 +50,7 @@ export function startServe(environment: Readonly<Record<string, string>>, folder
   };
   return {
     listening: listening.promise,
+    said: () => lines.join('\n'),
     kill: async () => void (await end('SIGKILL')),
     stop: async () => await end('SIGTERM'),
   };

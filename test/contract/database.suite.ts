@@ -1,0 +1,25 @@
+import { attempts } from './database/attempts.suite.ts';
+import { claims } from './database/claims.suite.ts';
+import { fence } from './database/fence.suite.ts';
+import { forgetting } from './database/forgetting.suite.ts';
+import { migrations } from './database/migrations.suite.ts';
+import { notifications } from './database/notifications.suite.ts';
+import type { DatabaseHarness } from './database/place.ts';
+import { posts } from './database/posts.suite.ts';
+import { transactions } from './database/transactions.suite.ts';
+import { turns } from './database/turns.suite.ts';
+import { workers } from './database/workers.suite.ts';
+
+/** Everything that Sidenote asks of its storage; both engines are held to it. */
+export function databaseContract(harness: DatabaseHarness): void {
+  migrations(harness);
+  transactions(harness);
+  notifications(harness);
+  turns(harness);
+  claims(harness);
+  fence(harness);
+  attempts(harness);
+  posts(harness);
+  forgetting(harness);
+  workers(harness);
+}
