@@ -19,7 +19,7 @@ export function median(samples: readonly number[]): number {
 /** One figure from one round: what Sidenote took, and what the floor took a moment before or after. */
 export type Round = { readonly value: number; readonly floor: number };
 
-export type Target =
+type Target =
   | { readonly kind: 'ratio-at-most'; readonly limit: number }
   | { readonly kind: 'ratio-at-least'; readonly limit: number }
   | { readonly kind: 'value-at-most'; readonly limit: number }
