@@ -18,7 +18,7 @@ export type Batcher = {
 
 /**
  * Stores notifications so that those which arrive during one commit share the next: a commit costs a
- * flush to the disk, whatever it holds (measured in bench/README.md).
+ * flush to the disk, whatever it holds (measured: docs/decisions/0003-sqlite-and-postgresql.md).
  */
 export function createBatcher(db: Database, now: () => number): Batcher {
   let waiting: Waiting[] = [];

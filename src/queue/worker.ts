@@ -34,7 +34,7 @@ export type WorkerDeps = {
 
 /**
  * Looks for work begin no sooner than this after one another: under load one look, with its one commit,
- * then serves all that came meanwhile (measured in bench/README.md).
+ * then serves all that came meanwhile.
  */
 const lookGapMs = 10;
 
@@ -145,22 +145,28 @@ export class Worker {
     this.#deps.onClaimed(turn);
     const abort = new AbortController();
     const done = this.#attempt(turn, abort.signal)
-      .catch((error: unknown) => this.#deps.onError(error))
-      .finally(() => {
+      .catch((error: unknown) => {
+        this.#deps.onError(error);
+        return true;
+      })
+      .then((leavesWork) => {
+        const wasFull = this.#running.size >= this.#settings.turnsMax;
         this.#running.delete(running);
-        this.wake();
+        if (leavesWork || wasFull) this.wake();
       });
     const running: Running = { turnId: turn.id, abort, done };
     this.#running.add(running);
   }
 
-  async #attempt(turn: WorkingTurn, signal: AbortSignal): Promise<void> {
+  /** Says whether a turn waits because of it: then the timer may stand too late. */
+  async #attempt(turn: WorkingTurn, signal: AbortSignal): Promise<boolean> {
     const { result: ended, trace } = await this.#deps.run(turn, signal);
     // What the stop cut short did not fail: another worker, or this one's successor, goes on at once.
     const isCutShort = ended.kind === 'failed' && this.#isStopping && signal.aborted;
     const result: AttemptResult = isCutShort ? { kind: 'handed-back' } : ended;
     const settled = await this.#settle(turn, result, trace);
     this.#deps.onSettled(turn, settled);
+    return settled === undefined || settled.turn.state === 'waiting' || settled.opened !== undefined;
   }
 
   /** A short loss of the database must not cost the answer: the lease is longer than these tries. */

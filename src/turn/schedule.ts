@@ -8,8 +8,8 @@ import { erasePosts, isOwnComment } from '../store/posts.ts';
 import { eraseTraces } from '../store/traces.ts';
 import { insertTurn, lockNewestTurn } from '../store/turns.ts';
 
-/** Notifications that get their effect in one transaction. */
-const batchSize = 100;
+/** Notifications that get their effect in one transaction, at the most. */
+export const batchSize = 100;
 
 /** What a batch did, for logs, counters and aborts. */
 export type Scheduled = {
@@ -24,7 +24,7 @@ type Effects = { readonly opened: Turn[]; readonly superseded: { before: Turn; a
 
 /**
  * Gives up to a batch of stored notifications their effect on turns, each once: the effect and the mark
- * are one transaction. Call again until `notifications` is 0. @throws DatabaseAway
+ * are one transaction. Call again while it was a whole batch. @throws DatabaseAway
  */
 export async function scheduleBatch(db: Database, makeContext: () => TransitionContext): Promise<Scheduled> {
   try {

@@ -2,7 +2,7 @@ import type { TurnId } from '../domain/ids.ts';
 import type { TransitionContext } from '../domain/turn.ts';
 import type { Events } from '../events.ts';
 import type { Database } from '../store/database.ts';
-import { abortedBy, scheduleBatch } from './schedule.ts';
+import { abortedBy, batchSize, scheduleBatch } from './schedule.ts';
 
 export type SchedulerDeps = {
   readonly db: Database;
@@ -22,10 +22,10 @@ export function createScheduler(deps: SchedulerDeps): () => Promise<readonly Tur
     const aborted: TurnId[] = [];
     for (;;) {
       const scheduled = await scheduleBatch(db, makeContext);
-      if (scheduled.notifications === 0) break;
       for (const { after } of scheduled.superseded) events.turnEnded(after);
       for (const turn of scheduled.opened) events.turnOpened(turn);
       aborted.push(...abortedBy(scheduled));
+      if (scheduled.notifications < batchSize) break;
     }
     if (aborted.length > 0) onSuperseded();
     return aborted;
