@@ -10,6 +10,7 @@ import { findOwnPart } from '../intercom/own-part.ts';
 import type { Database } from '../store/database.ts';
 import { recordIntent } from '../store/posts.ts';
 import { renderNote, renderReply } from './note.ts';
+import { confirmPosts, type PostedBefore, postedBefore } from './posted.ts';
 import type { Trace } from './trace.ts';
 
 export type DeliverInput = {
@@ -29,7 +30,7 @@ export type DeliverDeps = {
   readonly now: () => number;
 };
 
-export type Delivery = TurnOutcome | { readonly kind: 'overtaken'; readonly by: Position };
+export type Delivery = TurnOutcome | PostedBefore | { readonly kind: 'overtaken'; readonly by: Position };
 
 type Draftable = Extract<Ruling, { kind: 'draft' }>;
 
@@ -78,6 +79,12 @@ type Look = { readonly kind: 'may-post'; readonly conversation: Conversation; re
 async function lastLook({ turn }: DeliverInput, deps: DeliverDeps, signal: AbortSignal): Promise<Look> {
   const conversation = await deps.intercom.conversation(turn.conversationId, signal);
   const standing = assessStanding(conversation);
+  if (turn.attempt > 1) {
+    // A worker that lost this turn in the middle of its call may have posted since we gathered.
+    const posts = await confirmPosts(turn, conversation, deps);
+    const before = posts.find((post) => post.turnId === turn.id);
+    if (before?.partId !== undefined) return postedBefore(before.partId, before.answers, standing);
+  }
   if (standing.kind === 'moved-on') return { kind: 'superseded', reason: standing.reason };
   if (standing.newest.id !== turn.upTo.partId) return { kind: 'overtaken', by: standing.upTo };
   const ruling = decide(deps.policy, conversation);

@@ -1,14 +1,12 @@
 import type { Conversation } from '../domain/conversation.ts';
 import type { PartId, TeammateId, WorkspaceId } from '../domain/ids.ts';
-import type { Position } from '../domain/position.ts';
-import { assessStanding, type Standing } from '../domain/standing.ts';
+import { assessStanding } from '../domain/standing.ts';
 import type { TransitionContext, WorkingTurn } from '../domain/turn.ts';
 import type { IntercomClient } from '../intercom/client.ts';
-import { findOwnPart } from '../intercom/own-part.ts';
 import { type AttemptResult, extendReach } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
-import { listPosts, type Post, recordPosted } from '../store/posts.ts';
 import { isPartCovered } from '../store/turns.ts';
+import { confirmPosts, postedBefore } from './posted.ts';
 
 /** Who we are in the workspace that the token opens. */
 export type Identity = { readonly workspaceId: WorkspaceId; readonly assistantId: TeammateId };
@@ -42,7 +40,7 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
     return ended({ kind: 'skipped', reason });
   }
   const conversation = await deps.intercom.conversation(turn.conversationId, signal);
-  const posts = await confirmPosts(turn, conversation, deps);
+  const posts = await confirmPosts(turn, conversation, { db: deps.db, now: () => deps.makeContext().now });
   const standing = assessStanding(conversation);
   const before = posts.find((post) => post.turnId === turn.id);
   if (before?.partId !== undefined) return ended(postedBefore(before.partId, before.answers, standing));
@@ -57,28 +55,4 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
   }
   const ownParts = new Set(posts.flatMap((post) => post.partId ?? []));
   return { kind: 'gathered', turn: reached, conversation, ownParts, identity };
-}
-
-/**
- * Our posts in the conversation, with the ledger brought up to date: an attempt may have posted and not lived
- * to write it down, and then its part stands in the conversation.
- */
-async function confirmPosts(turn: WorkingTurn, conversation: Conversation, deps: GatherDeps): Promise<readonly Post[]> {
-  const posts = await listPosts(deps.db, turn.workspaceId, turn.conversationId);
-  return await Promise.all(
-    posts.map(async (post) => {
-      if (post.partId !== undefined) return post;
-      const { turnId, kind, body: html, authorId, answers } = post;
-      const own = findOwnPart(conversation, { turnId, kind, html, authorId, answersPartId: answers.partId });
-      if (own === undefined) return post;
-      await recordPosted(deps.db, turnId, own.id, deps.makeContext().now);
-      return { ...post, partId: own.id };
-    }),
-  );
-}
-
-/** The turn has posted in an earlier attempt. What the contact wrote since is for the next turn. */
-function postedBefore(partId: PartId, answers: Position, standing: Standing): AttemptResult {
-  const isAnswered = standing.kind === 'moved-on' || standing.newest.id === answers.partId;
-  return { kind: 'posted-before', partId, answers, newer: isAnswered ? undefined : standing.upTo };
 }

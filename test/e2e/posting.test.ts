@@ -50,6 +50,28 @@ describe('a post that took effect although its answer was lost is found and not 
     assert.equal(posts(t), 1);
   });
 
+  test('when it takes effect only while the next attempt is about to post', async () => {
+    await using t = await startTestApp({ intercomTimeoutMs: 500 });
+    const held = t.simulator.faults.add({ ...postOf, effect: { kind: 'delay', when: 'before' } });
+    const { conversationId } = t.simulator.contactWrites({ html: '<p>Where is my parcel?</p>' });
+    await t.attempt(); // gives up; its post is still on its way
+    let looks = 0;
+    t.simulator.faults.beforeEffect({ method: 'GET', path: '/conversations/', times: 2 }, async () => {
+      looks += 1;
+      if (looks < 2) return; // the second look is the last one before the post
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      t.simulator.onChange(() => resolve(undefined));
+      held.release();
+      await promise;
+    });
+
+    await t.finish();
+
+    assert.equal(t.simulator.notes(conversationId).length, 1);
+    assert.equal(await t.outcome(conversationId), 'delivered');
+    assert.equal(posts(t), 1);
+  });
+
   test('and a teammate’s note that came behind it makes no difference', async () => {
     await using t = await startTestApp();
     const conversationId = await withTrouble(t, { kind: 'reset', when: 'after' });
