@@ -96,10 +96,24 @@ async function until(isSo: () => boolean | Promise<boolean>, deadlineMs = patien
 }
 
 /** Messages of contacts that were answered with 200; each conversation has one. */
-const acknowledged = ({ webhooks }: Simulator): number => {
+const acknowledgedIds = ({ webhooks }: Simulator): ReadonlySet<string> => {
   const messages = webhooks.log.filter(({ topic, status }) => topic === 'conversation.user.created' && status === 200);
-  return new Set(messages.map(({ id }) => id)).size;
+  return new Set(messages.flatMap(({ id }) => id ?? []));
 };
+
+const acknowledged = (simulator: Simulator): number => acknowledgedIds(simulator).size;
+
+/**
+ * Delivers what has no 200 yet. Intercom itself tries twice; a second try too can meet a connection that died with
+ * the last kill, and what was never acknowledged is not what this test is about.
+ */
+async function deliverTheRest(simulator: Simulator): Promise<void> {
+  await simulator.webhooks.retryNow();
+  const acked = acknowledgedIds(simulator);
+  const messages = simulator.webhooks.log.filter(({ topic }) => topic === 'conversation.user.created');
+  const missing = new Set(messages.flatMap(({ id }) => id ?? [])).difference(acked);
+  for (const id of missing) await simulator.webhooks.redeliver(id);
+}
 
 const noteCounts = (simulator: Simulator): readonly number[] =>
   simulator.conversations().map(({ id }) => simulator.notes(id).length);
@@ -180,7 +194,7 @@ async function killAndCount(t: TestContext, world: World): Promise<void> {
 
   const survivor = world.serve();
   await survivor.listening;
-  await simulator.webhooks.retryNow();
+  await deliverTheRest(simulator);
   const allNoted = async (): Promise<boolean> =>
     noteCounts(simulator).every((count) => count > 0) && (await liveTurns(world)) === 0;
   await until(allNoted);
