@@ -1,3 +1,4 @@
+/** What the app and the commands both need, made from the settings. */
 import { randomBytes } from 'node:crypto';
 import type { Config, Secrets } from './config.ts';
 import { parseTurnId, type TurnId } from './domain/ids.ts';
@@ -9,8 +10,6 @@ import type { ModelNotice } from './llm/chat-call.ts';
 import { createOpenAiModel } from './llm/openai-compatible.ts';
 import type { DatabaseSource } from './store/open.ts';
 import type { DraftSettings } from './turn/draft.ts';
-
-/** What the app and the commands both need, made from the settings. */
 
 const hourMs = 3_600_000;
 const timing = { waitMaxMs: 10_000, leaseDurationMs: 15_000 };

@@ -11,10 +11,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const log = pino({ level: config.logLevel });
   await using app = await createApp(config, secrets, () => policyFile, log);
   const url = await app.start();
-  log.info(
-    { url: url.href, mode: policyFile.policy.mode, database: app.db.description },
-    'listening; Intercom’s webhook URL is this one’s public form, with /intercom/webhook',
-  );
+  const { mode } = policyFile.policy;
+  const webhookUrl = new URL('/intercom/webhook', config.publicUrl ?? url).href;
+  log.info({ url: url.href, webhookUrl, mode, database: app.db.description }, 'listening');
   if (!io.stop.aborted) await once(io.stop, 'abort');
   log.info({}, 'stopping; work under way is finished or handed back, a second signal ends it at once');
   return 0;
