@@ -13,7 +13,7 @@ import { receive } from './inbox/receive.ts';
 import { HealthRecord } from './lib/health.ts';
 import type { LanguageModel } from './llm/model.ts';
 import { createWindow } from './llm/window.ts';
-import type { PolicyFile } from './policy-file.ts';
+import type { PolicyFile } from './policy-file/policy-file.ts';
 import { Worker } from './queue/worker.ts';
 import { type Database, DatabaseAway } from './store/database.ts';
 import { type DatabaseSource, openDatabase } from './store/open.ts';

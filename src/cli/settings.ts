@@ -1,5 +1,5 @@
 import { type Config, ConfigError, parseConfig, type Secrets } from '../config.ts';
-import { type PolicyFile, readPolicyFile } from '../policy-file.ts';
+import { type PolicyFile, readPolicyFile } from '../policy-file/policy-file.ts';
 import type { Io } from './command.ts';
 
 export type Settings = { readonly config: Config; readonly secrets: Secrets; readonly policyFile: PolicyFile };

@@ -9,7 +9,7 @@ import { parseConversationId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import type { LanguageModel } from '../../src/llm/model.ts';
-import { defaultPolicyFile } from '../../src/policy-file.ts';
+import { defaultPolicyFile } from '../../src/policy-file/policy-file.ts';
 import { listTraces } from '../../src/store/traces.ts';
 import { listTurns } from '../../src/store/turns.ts';
 import type { Trace } from '../../src/turn/trace.ts';

@@ -2,7 +2,7 @@ import { importedFile, isProduct, projectPath, visitImports, type Rule } from '.
 
 const base = ['lib', 'domain'];
 const edges = [...base, 'intercom', 'llm', 'store'];
-const settings = ['config.ts', 'policy-file.ts'];
+const settings = ['config.ts', 'policy-file'];
 const services = [...edges, ...settings, 'events.ts', 'queue', 'knowledge'];
 const stages = [...services, 'turn', 'inbox'];
 
@@ -14,7 +14,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['llm', base],
   ['store', base],
   ['config.ts', edges],
-  ['policy-file.ts', edges],
+  ['policy-file', edges],
   ['events.ts', edges],
   ['queue', edges],
   ['knowledge', edges],
