@@ -5,19 +5,20 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { messageText } from '../intercom/message-text.ts';
 import { noteHtml } from '../intercom/note-html.ts';
+import { detectLanguage } from '../lib/language.ts';
 import { type Command, type Io, UsageError } from './command.ts';
+import { probeSearch } from './probe-search.ts';
 
 const id = z.union([z.string(), z.number()]);
 const MessageInput = z
   .object({ id, email: z.boolean().nullish() })
   .and(z.union([z.object({ html: z.string() }), z.object({ text: z.string() })]));
-const NoteInput = z.object({ id, text: z.string() });
+const TextInput = z.object({ id, text: z.string() });
 
-type Part = {
-  /** One line of input to one line of output. */
-  readonly probe: (input: unknown) => unknown;
-  readonly takes: string;
-};
+/** One line of input to one line of output. */
+type ProbeLine = (input: unknown) => unknown;
+type Options = { readonly corpus?: string };
+type Part = { readonly takes: string; readonly prepare: (options: Options) => ProbeLine | Promise<ProbeLine> };
 
 /** The pure parts that can be looked at alone. */
 const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
@@ -25,7 +26,7 @@ const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
     'message-text',
     {
       takes: '{id, html | text, email?: true} -> {id, text}: what a message says, without quotes and signature',
-      probe: (input) => {
+      prepare: () => (input) => {
         const message = MessageInput.parse(input);
         const body = 'html' in message ? { html: message.html } : { text: message.text };
         return { id: message.id, text: messageText({ ...body, isEmail: message.email === true }) };
@@ -36,18 +37,38 @@ const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
     'note-html',
     {
       takes: '{id, text} -> {id, html}: a model’s answer as the safe HTML of a note',
-      probe: (input) => {
-        const answer = NoteInput.parse(input);
+      prepare: () => (input) => {
+        const answer = TextInput.parse(input);
         return { id: answer.id, html: noteHtml(answer.text) };
+      },
+    },
+  ],
+  [
+    'language',
+    {
+      takes: '{id, text} -> {id, lang}: the language of a text as ISO 639-1; null where it can’t be told',
+      prepare: () => async (input) => {
+        const message = TextInput.parse(input);
+        return { id: message.id, lang: (await detectLanguage(message.text)) ?? null };
+      },
+    },
+  ],
+  [
+    'search',
+    {
+      takes: '{id, title?, text, locale?} -> {id, hits: [{document, score}]}: the ten best documents of --corpus FILE',
+      prepare: async ({ corpus }) => {
+        if (corpus !== undefined) await checkReadable(corpus);
+        return await probeSearch(corpus);
       },
     },
   ],
 ]);
 
-function parseLine(line: string, lineNumber: number, probe: Part['probe']): string {
+async function parseLine(line: string, lineNumber: number, probeLine: ProbeLine): Promise<string> {
   try {
     const json: unknown = JSON.parse(line);
-    return JSON.stringify(probe(json));
+    return JSON.stringify(await probeLine(json));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : String(error);
     throw new UsageError(`Line ${lineNumber} can't be probed: ${why}.`, { cause: error });
@@ -63,7 +84,11 @@ async function checkReadable(file: string): Promise<void> {
 }
 
 async function run(args: readonly string[], io: Io): Promise<number> {
-  const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    options: { corpus: { type: 'string' } },
+    allowPositionals: true,
+  });
   const [name, file] = positionals;
   const part = name === undefined ? undefined : parts.get(name);
   if (part === undefined || file === undefined) {
@@ -71,9 +96,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   }
   let lineNumber = 0;
   await checkReadable(file);
+  const probeLine = await part.prepare(values.corpus === undefined ? {} : { corpus: values.corpus });
   for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
     lineNumber += 1;
-    if (line.trim() !== '') io.print(parseLine(line, lineNumber, part.probe));
+    if (line.trim() !== '') io.print(await parseLine(line, lineNumber, probeLine));
   }
   return 0;
 }
@@ -82,7 +108,7 @@ const listed = [...parts].map(([name, { takes }]) => `  ${name.padEnd(14)} ${tak
 
 export const probe: Command = {
   summary: 'runs one pure part over a JSONL file',
-  usage: `Usage: sidenote probe PART INPUT.jsonl
+  usage: `Usage: sidenote probe PART [--corpus FILE] INPUT.jsonl
 
 Prints one JSON line for each line of the file; needs no server, database or model. The parts:
 ${listed}`,
