@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { answer, delta, dialects, done, usageChunk } from '../../test/support/model-dialects.ts';
 import type { Step } from '../../test/support/model-dialects.ts';
 import { createAnswer } from './answer.ts';
+import { parseChatEvent } from './chat-event.ts';
 import { createEventDecoder } from './event-stream.ts';
 import { ModelError } from './model.ts';
 
@@ -14,7 +15,7 @@ type Outcome = { readonly text: string; readonly finish: string } | { readonly e
 /** Reads a stream as the adapter does, without a network. */
 function read(pieces: readonly Uint8Array[], holdsBack: boolean): Outcome {
   const decoder = createEventDecoder();
-  const reader = createAnswer({ context, model: 'm', holdsBack, adoptsReasoning: true });
+  const reader = createAnswer({ parse: parseChatEvent, context, model: 'm', holdsBack, adoptsReasoning: true });
   try {
     let text = '';
     for (const piece of pieces) for (const data of decoder.feed(piece)) text += reader.accept(data);
@@ -158,7 +159,13 @@ describe('single events', () => {
   }
 
   test('an error about a broken event holds nothing of it', () => {
-    const reader = createAnswer({ context, model: 'm', holdsBack: false, adoptsReasoning: false });
+    const reader = createAnswer({
+      parse: parseChatEvent,
+      context,
+      model: 'm',
+      holdsBack: false,
+      adoptsReasoning: false,
+    });
     const isClean = (error: unknown): boolean =>
       error instanceof ModelError && !/4242/.test(`${error.message} ${String(error.cause)}`);
     assert.throws(() => reader.accept('{"choices": "card 4242'), isClean);

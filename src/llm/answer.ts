@@ -1,48 +1,26 @@
-import { z } from 'zod';
-import { brokenStream, refusalError } from './errors.ts';
+import { choiceProbabilities } from './choice-probabilities.ts';
+import type { Choices, TokenChance } from './choice-probabilities.ts';
+import { brokenStream } from './errors.ts';
 import type { CallContext } from './errors.ts';
 import { ModelError } from './model.ts';
-import type { FinishReason, ModelEvent, Usage } from './model.ts';
+import type { AnswerFacts, FinishReason, ModelEvent, Usage } from './model.ts';
 import { createReasoningFilter } from './reasoning.ts';
-import { parseJson, parseRefusal } from './refusal.ts';
 
-const Tokens = z.number().nullish().catch(undefined);
-
-/** One event of a chat completion's stream. `choices` is empty in the event that carries the usage. */
-const Chunk = z.object({
-  model: z.string().nullish().catch(undefined),
-  choices: z
-    .array(
-      z.object({
-        delta: z
-          .object({
-            content: z.string().nullish(),
-            reasoning: z.string().nullish(),
-            reasoning_content: z.string().nullish(),
-            thinking: z.string().nullish(),
-          })
-          .nullish(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-  usage: z
-    .object({
-      prompt_tokens: Tokens,
-      completion_tokens: Tokens,
-      prompt_tokens_details: z.object({ cached_tokens: Tokens }).nullish().catch(undefined),
-    })
-    .nullish()
-    .catch(undefined),
-});
-
-/** An error inside the stream: vLLM's and SGLang's envelope, or older vLLM's flat form. */
-const Fault = z.union([
-  z.object({ error: z.union([z.string().min(1), z.looseObject({})]) }),
-  z.object({ object: z.literal('error') }),
-]);
+/** What one event of a stream says, in no server's words; what it does not say is left out. */
+export type AnswerPiece = {
+  readonly model?: string | undefined;
+  readonly content?: string | undefined;
+  readonly reasoning?: string | undefined;
+  /** The tokens of `content`, where the server was asked for their probabilities. */
+  readonly chances?: readonly TokenChance[] | undefined;
+  /** The server's word for why the answer ended. */
+  readonly finish?: string | undefined;
+  readonly usage?: Usage | undefined;
+};
 
 export type AnswerOptions = {
+  /** Reads one event of the server's dialect. @throws ModelError */
+  readonly parse: (data: string, context: CallContext) => AnswerPiece | 'done';
   readonly context: CallContext;
   /** The name we asked for, in case that the server gives none. */
   readonly model: string;
@@ -50,6 +28,8 @@ export type AnswerOptions = {
   readonly holdsBack: boolean;
   /** Whether an answer that landed in the reasoning field is taken for one; see `end`. */
   readonly adoptsReasoning: boolean;
+  /** The values whose probabilities are wanted. */
+  readonly choices?: Choices | undefined;
 };
 
 type AnswerEnd = {
@@ -83,8 +63,9 @@ export type Answer = {
 };
 
 export function createAnswer(options: AnswerOptions): Answer {
-  const { context } = options;
+  const { context, choices } = options;
   const filter = createReasoningFilter({ holdsBack: options.holdsBack });
+  const chances: TokenChance[] = [];
   let reasoning = '';
   let hasText = false;
   let finishReason: FinishReason | undefined;
@@ -100,33 +81,24 @@ export function createAnswer(options: AnswerOptions): Answer {
     return text;
   }
 
-  function acceptChunk(chunk: z.infer<typeof Chunk>): string {
-    if (chunk.model) model = chunk.model;
-    if (chunk.usage) usage = toUsage(chunk.usage);
-    const choice = chunk.choices?.[0];
-    if (choice === undefined || finishReason !== undefined) return '';
-    const { delta } = choice;
-    reasoning += delta?.reasoning ?? delta?.reasoning_content ?? delta?.thinking ?? '';
-    const text = delta?.content ? show(filter.push(delta.content)) : '';
-    if (choice.finish_reason) finishReason = toFinishReason(context, choice.finish_reason);
+  function acceptPiece(piece: AnswerPiece): string {
+    if (piece.model) model = piece.model;
+    if (piece.usage) usage = piece.usage;
+    if (finishReason !== undefined) return '';
+    reasoning += piece.reasoning ?? '';
+    if (choices !== undefined) chances.push(...(piece.chances ?? []));
+    const text = piece.content ? show(filter.push(piece.content)) : '';
+    if (piece.finish) finishReason = toFinishReason(context, piece.finish);
     return text;
   }
 
   return {
     accept(data) {
-      if (isDone || data.trim() === '') return '';
-      if (data.trim() === '[DONE]') {
-        isDone = true;
-        return '';
-      }
-      const json = parseJson(data);
-      // The search in the text is for speed: a schema that does not match costs more than the whole event.
-      if (data.includes('"error"') && Fault.safeParse(json).success)
-        throw refusalError(context, parseRefusal(data, { status: undefined }));
-      const chunk = Chunk.safeParse(json);
-      // Neither the event nor the parser's words are kept: both hold the model's answer.
-      if (!chunk.success) throw brokenStream(context, 'sent an event that is not part of a chat completion.');
-      return acceptChunk(chunk.data);
+      if (isDone) return '';
+      const piece = options.parse(data, context);
+      if (piece !== 'done') return acceptPiece(piece);
+      isDone = true;
+      return '';
     },
     get isDone() {
       return isDone;
@@ -138,7 +110,7 @@ export function createAnswer(options: AnswerOptions): Answer {
       if (finishReason === undefined) {
         throw brokenStream(context, 'ended its answer without a finish reason. Look at its log for what stopped it.');
       }
-      const event = { type: 'end', finishReason, usage, model } as const;
+      const event = endEvent({ finishReason, usage, model }, chances, choices);
       const text = show(filter.end());
       const isWhole = finishReason.unified === 'stop';
       const mixesReasoning = filter.hasLoneClosing || (isWhole ? false : undefined);
@@ -150,12 +122,13 @@ export function createAnswer(options: AnswerOptions): Answer {
   };
 }
 
-function toUsage(usage: NonNullable<z.infer<typeof Chunk>['usage']>): Usage {
-  return {
-    inputTokens: usage.prompt_tokens ?? undefined,
-    cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? undefined,
-    outputTokens: usage.completion_tokens ?? undefined,
-  };
+function endEvent(
+  facts: AnswerFacts,
+  chances: readonly TokenChance[],
+  choices: Choices | undefined,
+): Extract<ModelEvent, { type: 'end' }> {
+  const probabilities = choices === undefined ? undefined : choiceProbabilities(chances, choices);
+  return { type: 'end', ...facts, ...(probabilities === undefined ? {} : { choiceProbabilities: probabilities }) };
 }
 
 /** `error` is vLLM's word for an engine that failed, `abort` is SGLang's; Ollama says `load` and answers nothing. */

@@ -12,6 +12,18 @@ export type ModelRequest = {
   readonly messages: readonly Message[];
   readonly outputTokensMax: number;
   readonly temperature: number;
+  /** The answer must be JSON of this shape. A server may fail to obey: parse what comes; see `answerJson`. */
+  readonly answerFormat?: AnswerFormat;
+};
+
+/** The shape of a constrained answer. */
+export type AnswerFormat = {
+  /** Letters, digits, `-` and `_`: servers print it. */
+  readonly name: string;
+  /** JSON Schema of one flat object, `additionalProperties` false, without `$ref`, `pattern` and `format`. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** The field that decides, and all its values: their probabilities are asked for. */
+  readonly choices?: { readonly field: string; readonly values: readonly string[] };
 };
 
 /** Who waits: a teammate, a webhook's draft, or nobody. Smaller queues first, in this order. */
@@ -32,9 +44,17 @@ export type FinishReason = {
   readonly raw: string;
 };
 
-export type ModelEvent =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'end'; readonly finishReason: FinishReason; readonly usage: Usage; readonly model: string };
+export type ModelEvent = { readonly type: 'text'; readonly text: string } | ({ readonly type: 'end' } & AnswerFacts);
+
+/** What is known of an answer besides its text. */
+export type AnswerFacts = {
+  readonly finishReason: FinishReason;
+  readonly usage: Usage;
+  /** The model's name as the server gives it. */
+  readonly model: string;
+  /** How likely each value of `answerFormat.choices` was, 0 to 1, where the server tells; they add up to 1. */
+  readonly choiceProbabilities?: ReadonlyMap<string, number>;
+};
 
 export type ModelErrorKind =
   | 'config' // wrong key, unknown model, refused request: a person must act
@@ -47,6 +67,8 @@ export type ModelErrorKind =
   | 'total-timeout'
   | 'broken-stream' // the stream ended without a finish reason, or was no stream
   | 'empty' // finished, but without an answer
+  | 'run-away' // wrote the same again and again, or nothing but blanks, and was stopped
+  | 'broken-answer' // finished, but not in the format that was asked for
   | 'engine' // 5xx
   | 'cancelled';
 
@@ -83,21 +105,15 @@ export class ModelError extends Error {
 }
 
 /** A whole answer: what `generate` gave, gathered. */
-export type Completion = {
-  readonly text: string;
-  readonly finishReason: FinishReason;
-  readonly usage: Usage;
-  /** The model's name as the server gives it. */
-  readonly model: string;
-};
+export type Completion = { readonly text: string } & AnswerFacts;
 
 /** Reads one call to its end. @throws ModelError */
 export async function complete(model: LanguageModel, request: ModelRequest, call: ModelCall): Promise<Completion> {
   const texts: string[] = [];
   for await (const event of model.generate(request, call)) {
     if (event.type === 'end') {
-      const { finishReason, usage, model: name } = event;
-      return { text: texts.join(''), finishReason, usage, model: name };
+      const { type: _, ...facts } = event;
+      return { text: texts.join(''), ...facts };
     }
     texts.push(event.text);
   }

@@ -51,7 +51,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
       session.notify({ type: 'call-started', lane, waitedMs: slot.waitedMs });
       const model = await modelName(session, call);
       const response = await askForStream(session, model, request, call);
-      yield* readAnswer(session, model, response, call);
+      yield* readAnswer(session, model, request, response, call);
     } catch (error) {
       throw call.timers.reason ?? connectionError(call.context, error);
     } finally {

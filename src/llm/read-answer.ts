@@ -2,25 +2,36 @@ import type { Dispatcher } from 'undici';
 import { createAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Call, Session } from './chat-call.ts';
+import { parseChatEvent } from './chat-event.ts';
 import { thinkingFields } from './chat-request.ts';
 import { bodyBytes, bodyText, checkEventStream, header, leaveBody } from './connection.ts';
 import { brokenStream, refusalError } from './errors.ts';
 import { createEventDecoder, StreamTooLarge } from './event-stream.ts';
 import type { EventDecoder } from './event-stream.ts';
 import { ModelError } from './model.ts';
-import type { ModelEvent } from './model.ts';
+import type { ModelEvent, ModelRequest } from './model.ts';
 import { parseRefusal } from './refusal.ts';
 
 /** Reads the answer that `askForStream` gave, to its end event or a ModelError; `model` is the name asked for. */
 export async function* readAnswer(
   session: Session,
   model: string,
+  request: ModelRequest,
   response: Dispatcher.ResponseData,
   call: Call,
 ): AsyncGenerator<ModelEvent> {
   const isThinkingOff = thinkingFields.some((field) => !session.refusedFields.has(field));
   const adoptsReasoning = isThinkingOff && !session.hasAdopted;
-  const answer = createAnswer({ context: call.context, model, holdsBack: session.holdsBack, adoptsReasoning });
+  const { context } = call;
+  const choices = request.answerFormat?.choices;
+  const answer = createAnswer({
+    parse: parseChatEvent,
+    context,
+    model,
+    holdsBack: session.holdsBack,
+    adoptsReasoning,
+    choices,
+  });
   try {
     await checkAnswer(response, call);
     yield* readTexts(response, answer, call);

@@ -1,17 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelled } from './errors.ts';
 import { ModelError } from './model.ts';
-import type { Lane, LanguageModel, Message, ModelCall, ModelEvent, ModelRequest } from './model.ts';
+import type { AnswerFormat, Lane, LanguageModel, Message, ModelCall, ModelEvent, ModelRequest } from './model.ts';
+import { plainDecision } from './scripted-decisions.ts';
 import { composeReply } from './scripted-reply.ts';
 
 /** The text of an answer, or the error that the call ends with. */
 type ScriptedReply = string | ModelError;
 
+/** The same for a constrained answer, which may also tell how likely its values were. */
+type ScriptedDecision =
+  | ScriptedReply
+  | { readonly text: string; readonly choiceProbabilities: ReadonlyMap<string, number> };
+
 export type ScriptedModelOptions = {
-  /** Answers by the number of the call, counted from 0; or a list, first in first out. When it is used up, `script` answers. */
+  /**
+   * Answers by the number of the call, counted from 0; or a list, first in first out. When it is used up, `script`
+   * answers. Calls for a constrained answer are neither counted nor answered here.
+   */
   readonly replies?: readonly ScriptedReply[] | ((request: ModelRequest, callIndex: number) => ScriptedReply);
   /** Default: a short support reply to the contact's newest message. */
   readonly script?: (messages: readonly Message[]) => string;
+  /** Answers calls with an `answerFormat`; where it gives undefined, see `plainDecision`. */
+  readonly decisions?: (format: AnswerFormat, messages: readonly Message[]) => ScriptedDecision | undefined;
   /** Wait before the first piece; default none. */
   readonly latencyMs?: number;
   /** Unix time in ms, for the record of calls. */
@@ -29,21 +40,24 @@ export type ScriptedModel = LanguageModel & {
 export function createScriptedModel(options: ScriptedModelOptions): ScriptedModel {
   const { latencyMs = 0, script = composeReply, replies = [], now } = options;
   const calls: ScriptedCall[] = [];
+  let drafts = 0;
 
-  function replyTo(request: ModelRequest, callIndex: number): ScriptedReply {
-    if (typeof replies === 'function') return replies(request, callIndex);
-    return replies[callIndex] ?? script(request.messages);
+  function replyTo(request: ModelRequest, draftIndex: number): ScriptedDecision {
+    const { answerFormat, messages } = request;
+    if (answerFormat !== undefined) return options.decisions?.(answerFormat, messages) ?? plainDecision(answerFormat);
+    return (typeof replies === 'function' ? replies(request, draftIndex) : replies[draftIndex]) ?? script(messages);
   }
 
   async function* generate(request: ModelRequest, { lane, signal }: ModelCall): AsyncGenerator<ModelEvent> {
-    const callIndex = calls.length;
     calls.push({ request, lane, at: now() });
+    const draftIndex = request.answerFormat === undefined ? drafts++ : drafts;
     if (latencyMs > 0) await delay(latencyMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) throw cancelled(signal);
-    const reply = replyTo(request, callIndex);
+    const reply = replyTo(request, draftIndex);
     if (reply instanceof ModelError) throw reply;
-    if (reply.trim() === '') throw new ModelError('empty', 'The scripted model finished without an answer.');
-    for (const text of reply.split(/(?<=\s)(?=\S)/)) {
+    const { text: answer, ...facts } = typeof reply === 'string' ? { text: reply } : reply;
+    if (answer.trim() === '') throw new ModelError('empty', 'The scripted model finished without an answer.');
+    for (const text of answer.split(/(?<=\s)(?=\S)/)) {
       if (signal.aborted) throw cancelled(signal);
       yield { type: 'text', text };
     }
@@ -53,9 +67,10 @@ export function createScriptedModel(options: ScriptedModelOptions): ScriptedMode
       usage: {
         inputTokens: tokensOf(request.messages.map((message) => message.content).join('\n')),
         cachedInputTokens: undefined,
-        outputTokens: tokensOf(reply),
+        outputTokens: tokensOf(answer),
       },
       model: 'scripted',
+      ...facts,
     };
   }
 

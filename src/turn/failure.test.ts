@@ -19,6 +19,8 @@ const ofModel: Record<ModelErrorKind, Failure['kind']> = {
   'total-timeout': 'fault',
   'broken-stream': 'fault',
   empty: 'fault',
+  'run-away': 'fault',
+  'broken-answer': 'fault',
   engine: 'outage',
   cancelled: 'fault',
 };

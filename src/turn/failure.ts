@@ -20,6 +20,8 @@ const modelFailures: Record<ModelErrorKind, Failure['kind']> = {
   'total-timeout': 'fault',
   'broken-stream': 'fault',
   empty: 'fault',
+  'run-away': 'fault',
+  'broken-answer': 'fault',
   cancelled: 'fault',
 };
 
