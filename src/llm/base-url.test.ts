@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseBaseUrl } from './base-url.ts';
+import { parseBaseUrl, serverRoot } from './base-url.ts';
 
 describe('the address of the model server', () => {
   const accepted: readonly (readonly [string, string])[] = [
@@ -47,6 +47,19 @@ describe('the address of the model server', () => {
       assert.ok(!result.ok);
       assert.match(result.reason, reason);
       assert.doesNotMatch(result.reason, /hunter2/);
+    });
+  }
+});
+
+describe('the root of a server', () => {
+  for (const [address, root] of [
+    ['http://gpu:8000/v1', 'http://gpu:8000/'],
+    ['http://gpu/ollama/v1', 'http://gpu/ollama'],
+    ['https://gpu/v1beta', 'https://gpu/'],
+    ['https://gpu/v1beta/openai', 'https://gpu/v1beta/openai'],
+  ] as const) {
+    test(`of ${address} is ${root}`, () => {
+      assert.equal(serverRoot(new URL(address)).href, root);
     });
   }
 });

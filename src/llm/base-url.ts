@@ -29,3 +29,10 @@ export function parseBaseUrl(raw: string): Result<URL> {
   url.pathname = hasVersion ? path : `${path}/v1`;
   return ok(url);
 }
+
+/** The root of a server, before the version in the path: what is no part of OpenAI's API lies there. */
+export function serverRoot(baseUrl: URL): URL {
+  const url = new URL(baseUrl);
+  url.pathname = baseUrl.pathname.replace(/\/v\d[^/]*\/?$/, '');
+  return url;
+}

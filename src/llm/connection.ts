@@ -11,7 +11,7 @@ const restMsMax = 1000;
 const restBytesMax = 16 * 1024;
 
 export type ConnectionOptions = {
-  /** As `parseBaseUrl` gives it. */
+  /** As `parseBaseUrl` or `serverRoot` gives it. */
   readonly baseUrl: URL;
   readonly apiKey: string | undefined;
   readonly dispatcher: Dispatcher;
@@ -37,6 +37,7 @@ export type ConnectionCall = { readonly signal: AbortSignal; readonly context: C
 export function createConnection(options: ConnectionOptions): Connection {
   const { baseUrl, dispatcher } = options;
   const headers = requestHeaders(options.apiKey);
+  const root = baseUrl.pathname.replace(/\/$/, '');
   let hasAnswered = false;
 
   async function send(
@@ -44,7 +45,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     { signal, context }: ConnectionCall,
   ): Promise<Dispatcher.ResponseData> {
     const attempt = (): Promise<Dispatcher.ResponseData> => {
-      const path = `${baseUrl.pathname}${request.path}`;
+      const path = `${root}${request.path}`;
       return unlessAborted(dispatcher.request({ ...request, origin: baseUrl.origin, path, headers, signal }), signal);
     };
     try {
@@ -112,14 +113,18 @@ export async function* bodyBytes(
 }
 
 /** A short body as text; too long a one is cut. @throws ModelError `broken-stream` */
-export async function bodyText({ body }: Dispatcher.ResponseData, context: CallContext): Promise<string> {
+export async function bodyText(
+  { body }: Dispatcher.ResponseData,
+  context: CallContext,
+  bytesMax = shortBodyBytesMax,
+): Promise<string> {
   const text = new TextDecoder();
   let read = '';
   let bytesRead = 0;
   for await (const bytes of bodyBytes(body, context, () => false)) {
     read += text.decode(bytes, { stream: true });
     bytesRead += bytes.byteLength;
-    if (bytesRead > shortBodyBytesMax) {
+    if (bytesRead > bytesMax) {
       leaveBody(body, false);
       break;
     }

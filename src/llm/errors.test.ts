@@ -38,6 +38,8 @@ describe('the kind of a refusal', () => {
     ['Conversation roles must alternate user/assistant/user/assistant/...', 400, 'config'],
     ['Request Entity Too Large', 413, 'too-long'],
     ['field required', 422, 'config'],
+    ['input (596 tokens) is too large to process. increase the physical batch size', 500, 'too-long'],
+    ['the input length exceeds the context length', 400, 'too-long'],
     ['slow down', 429, 'busy'],
     ['Bad Gateway', 502, 'engine'],
     ['Gateway Timeout', 504, 'engine'],
