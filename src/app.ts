@@ -10,6 +10,8 @@ import { createEvents, type Events } from './events.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createBatcher } from './inbox/batcher.ts';
 import { receive } from './inbox/receive.ts';
+import { startFollowing } from './knowledge/follow.ts';
+import { createKnowledge, type LiveKnowledge } from './knowledge/live-knowledge.ts';
 import { HealthRecord } from './lib/health.ts';
 import type { LanguageModel } from './llm/model.ts';
 import { createWindow } from './llm/window.ts';
@@ -45,6 +47,7 @@ export type App = AsyncDisposable & {
   /** Listens, and begins to work. Gives the URL. */
   start(): Promise<URL>;
   readonly worker: Worker;
+  readonly knowledge: LiveKnowledge;
   readonly db: Database;
 };
 
@@ -131,8 +134,12 @@ function createWorker(
 }
 
 /** Ready while the database is there: Intercom and the model may be away, work waits for them. */
-async function readiness({ db, health, onError }: Core): Promise<Readiness> {
-  const neighbours = { intercom: health.intercom.health, model: health.model.health };
+async function readiness({ db, health, onError }: Core, knowledge: LiveKnowledge): Promise<Readiness> {
+  const neighbours = {
+    intercom: health.intercom.health,
+    model: health.model.health,
+    knowledge: knowledge.standing,
+  };
   try {
     const turns = await countLiveTurns(db);
     return { isReady: true, details: { database: { state: 'ok' }, ...neighbours, turns } };
@@ -142,7 +149,12 @@ async function readiness({ db, health, onError }: Core): Promise<Readiness> {
   }
 }
 
-function createWeb(core: Core, secrets: Secrets, worker: Worker): ReturnType<typeof createRoutes> {
+function createWeb(
+  core: Core,
+  secrets: Secrets,
+  worker: Worker,
+  knowledge: LiveKnowledge,
+): ReturnType<typeof createRoutes> {
   const { db, now, events, onError, registry } = core;
   const batcher = createBatcher(db, now);
   const { clientSecrets } = secrets;
@@ -153,7 +165,7 @@ function createWeb(core: Core, secrets: Secrets, worker: Worker): ReturnType<typ
       return answer;
     },
     onWebhook: (answer) => events.webhookAnswered(answer),
-    readiness: async () => await readiness(core),
+    readiness: async () => await readiness(core, knowledge),
     metrics: async () => await registry.metrics(),
     onError,
     monotonicNow,
@@ -200,7 +212,9 @@ export async function createApp(
   let wakeLine: WakeLine | undefined;
   const worker = createWorker(core, config, policyFile, neighbours, () => wakeLine?.send());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
-  const routes = createWeb(core, secrets, worker);
+  const isConfigured = (): boolean => policyFile().knowledge.sources.length > 0;
+  const knowledge = createKnowledge({ db, isConfigured });
+  const routes = createWeb(core, secrets, worker, knowledge);
 
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
@@ -208,9 +222,10 @@ export async function createApp(
     stack.defer(() => stopping.abort());
     void greetNeighbours(core, neighbours, stopping.signal);
     stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
+    stack.use(startFollowing(knowledge, onError));
     stack.defer(async () => await worker.stop(stopGraceMs));
     worker.start();
     return server.url;
   };
-  return { start, worker, db, [Symbol.asyncDispose]: async () => await stack.disposeAsync() };
+  return { start, worker, knowledge, db, [Symbol.asyncDispose]: async () => await stack.disposeAsync() };
 }

@@ -38,6 +38,7 @@ retention:
           historyExchanges: 8,
         },
         retention: { days: 90 },
+        knowledge: { sources: [], syncMinutes: 60 },
       },
     });
   });
@@ -46,6 +47,7 @@ retention:
     const expected = {
       policy: { mode: 'note', tags: { only: [], never: ['spam', 'handoff'] }, instructions: '', historyExchanges: 5 },
       retention: { days: 30 },
+      knowledge: { sources: [], syncMinutes: 60 },
     };
     assert.deepEqual(defaultPolicyFile, expected);
     for (const text of ['', '# nothing yet\n', '---\n', '{}', 'tags: {}\nhistory: {}\n']) {

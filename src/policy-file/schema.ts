@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { History } from './sections/history.ts';
+import { KnowledgeSection } from './sections/knowledge.ts';
 import { Retention } from './sections/retention.ts';
 import { Tags } from './sections/tags.ts';
 
@@ -16,6 +17,7 @@ export const PolicySchema = z.strictObject({
   instructions: z.string().default('').describe('The team’s own facts and tone, for the model.'),
   history: History.prefault({}),
   retention: Retention.prefault({}),
+  knowledge: KnowledgeSection.prefault({}),
 });
 
 export type ParsedPolicy = z.infer<typeof PolicySchema>;

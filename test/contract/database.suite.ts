@@ -1,11 +1,13 @@
 import { attempts } from './database/attempts.suite.ts';
 import { claims } from './database/claims.suite.ts';
+import { documents } from './database/documents.suite.ts';
 import { fence } from './database/fence.suite.ts';
 import { forgetting } from './database/forgetting.suite.ts';
 import { migrations } from './database/migrations.suite.ts';
 import { notifications } from './database/notifications.suite.ts';
 import type { DatabaseHarness } from './database/place.ts';
 import { posts } from './database/posts.suite.ts';
+import { sources } from './database/sources.suite.ts';
 import { transactions } from './database/transactions.suite.ts';
 import { turns } from './database/turns.suite.ts';
 import { workers } from './database/workers.suite.ts';
@@ -21,5 +23,7 @@ export function databaseContract(harness: DatabaseHarness): void {
   attempts(harness);
   posts(harness);
   forgetting(harness);
+  documents(harness);
+  sources(harness);
   workers(harness);
 }
