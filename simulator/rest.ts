@@ -62,6 +62,7 @@ function admitCalls({ token, rateLimitPerWindow, now }: RestSettings): Middlewar
     if (context.req.header('Authorization') !== `Bearer ${token}`) {
       throw new ApiError(401, 'unauthorized', 'Access Token Invalid');
     }
+    context.header('Date', new Date(now()).toUTCString()); // by the clock that the reset is by
     const { isExceeded, headers } = takeCall();
     for (const [name, value] of Object.entries(headers)) context.header(name, value);
     const version = context.req.header('Intercom-Version');

@@ -12,6 +12,7 @@ import { createBatcher } from './inbox/batcher.ts';
 import { receive } from './inbox/receive.ts';
 import { startFollowing } from './knowledge/follow.ts';
 import { createKnowledge, type LiveKnowledge } from './knowledge/live-knowledge.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
 import { HealthRecord } from './lib/health.ts';
 import type { LanguageModel } from './llm/model.ts';
 import { createWindow } from './llm/window.ts';
@@ -40,6 +41,7 @@ export type Overrides = {
   readonly model?: LanguageModel;
   readonly events?: Events;
   readonly now?: () => number;
+  readonly sleep?: Clock['sleep'];
   readonly schema?: string;
 };
 
@@ -206,8 +208,10 @@ export async function createApp(
   const hooks: NeighbourHooks = {
     onRefused: (origin) => events.outboundRefused(origin),
     onNotice: (notice) => events.modelNoticed(notice),
+    onIntercomWaited: (urgency, waitedMs) => events.intercomWaited(urgency, waitedMs),
   };
-  const real = stack.use(createNeighbours(config, secrets, hooks, now));
+  const clock: Clock = { now, sleep: overrides.sleep ?? systemClock.sleep };
+  const real = stack.use(createNeighbours(config, secrets, hooks, clock));
   const neighbours = { ...real, model: overrides.model ?? real.model };
   let wakeLine: WakeLine | undefined;
   const worker = createWorker(core, config, policyFile, neighbours, () => wakeLine?.send());

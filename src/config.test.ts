@@ -51,6 +51,7 @@ describe('settings that are not given', () => {
     });
     assert.deepEqual(secretsOf(), {
       intercomToken: 'token-1',
+      intercomTokenPath: undefined,
       clientSecrets: ['secret-1'],
       modelKey: undefined,
       databaseUrl: undefined,
@@ -202,6 +203,7 @@ describe('a secret', () => {
     );
     assert.deepEqual(secrets, {
       intercomToken: 'token-2',
+      intercomTokenPath: join(folder, 'token'),
       clientSecrets: ['new', 'old'],
       modelKey: 'key-2',
       databaseUrl: 'postgres://u:p@db/sidenote',

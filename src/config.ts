@@ -32,6 +32,8 @@ type DatabaseLocation =
 
 export type Secrets = {
   readonly intercomToken: string;
+  /** Where the token stands in a file, which may change while Sidenote runs. */
+  readonly intercomTokenPath: string | undefined;
   readonly clientSecrets: readonly string[];
   readonly modelKey: string | undefined;
   readonly databaseUrl: string | undefined;
@@ -154,6 +156,7 @@ function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean): Secrets
   const clientSecrets = (reader.secret('INTERCOM_CLIENT_SECRET') ?? '').split(',').map((secret) => secret.trim());
   const secrets: Secrets = {
     intercomToken: token ?? '',
+    intercomTokenPath: reader.text('INTERCOM_TOKEN_FILE'),
     clientSecrets: clientSecrets.filter((secret) => secret !== ''),
     modelKey: reader.secret('LLM_API_KEY'),
     databaseUrl: reader.secret('DATABASE_URL'),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Turn } from './domain/turn.ts';
+import type { Urgency } from './intercom/rate-limiter.ts';
 import type { Health } from './lib/health.ts';
 import type { ModelNotice } from './llm/chat-call.ts';
 
@@ -23,6 +24,8 @@ export interface Events {
   neighbourChanged(neighbour: string, health: Health): void;
   /** Something about a call to the model that did not fail. */
   modelNoticed(notice: ModelNotice): void;
+  /** A call to Intercom was held back for its rate limit. */
+  intercomWaited(urgency: Urgency, waitedMs: number): void;
   outboundRefused(origin: string): void;
   databaseAway(error: Error): void;
   /** Something that should not happen; the process goes on. */
@@ -71,6 +74,13 @@ function createInstruments(registry: Registry) {
       help: 'Time a call to the model waited in our own queue.',
       labelNames: ['lane'],
       buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60],
+      registers,
+    }),
+    intercomWaitSeconds: new Histogram({
+      name: 'sidenote_intercom_wait_seconds',
+      help: 'Time a call to Intercom was held back for its rate limit; calls that did not wait are not counted.',
+      labelNames: ['urgency'],
+      buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 30],
       registers,
     }),
     turnSeconds: new Histogram({
@@ -144,6 +154,7 @@ export function createEvents(log: Logger, registry: Registry): Events {
       else if (notice.type === 'reasoning-adopted') log.warn({ notice }, 'the model server gives answers as reasoning');
       else log.info({ notice }, 'the model server was noticed');
     },
+    intercomWaited: (urgency, waitedMs) => to.intercomWaitSeconds.observe({ urgency }, waitedMs / 1000),
     outboundRefused: (origin) => {
       to.refused.inc();
       log.error({ origin }, 'outbound connection refused: the host is not configured');

@@ -4,7 +4,10 @@ import type { Config, Secrets } from './config.ts';
 import { parseTurnId, type TurnId } from './domain/ids.ts';
 import type { TransitionContext } from './domain/turn.ts';
 import { createIntercomClient, type IntercomClient } from './intercom/client.ts';
+import { RateLimiter, type Urgency } from './intercom/rate-limiter.ts';
+import type { Clock } from './lib/clock.ts';
 import { createOutbound } from './lib/outbound.ts';
+import { secretFrom } from './lib/secret-file.ts';
 import type { LanguageModel } from './llm/model.ts';
 import type { ModelNotice } from './llm/chat-call.ts';
 import { createOpenAiModel } from './llm/openai-compatible.ts';
@@ -58,33 +61,39 @@ export const draftSettings =
   (windowTokens: (signal: AbortSignal) => Promise<number>): ((signal: AbortSignal) => Promise<DraftSettings>) =>
   async (signal) => ({ ...draft, windowTokens: await windowTokens(signal) });
 
-export type Neighbours = AsyncDisposable & { readonly intercom: IntercomClient; readonly model: LanguageModel };
+export type Neighbours = AsyncDisposable & {
+  readonly intercom: IntercomClient;
+  /** The same, for calls that can wait: they take only a share of Intercom's rate limit and yield to drafts. */
+  readonly intercomInBackground: IntercomClient;
+  readonly model: LanguageModel;
+};
 
 /** Who hears of what is worth knowing and is no error. */
 export type NeighbourHooks = {
   readonly onRefused: (origin: string) => void;
   readonly onNotice?: (notice: ModelNotice) => void;
+  /** A call to Intercom was held back for the rate limit, so many ms. */
+  readonly onIntercomWaited?: (urgency: Urgency, waitedMs: number) => void;
 };
 
 /** The clients to Intercom and to the model server, behind the one door to the outside. */
-export function createNeighbours(
-  config: Config,
-  secrets: Secrets,
-  hooks: NeighbourHooks,
-  now: () => number,
-): Neighbours {
+export function createNeighbours(config: Config, secrets: Secrets, hooks: NeighbourHooks, clock: Clock): Neighbours {
   const { intercom: toIntercom, model: toModel } = config;
   const dispatcher = createOutbound({
     allowedOrigins: new Set([toIntercom.apiUrl.origin, toModel.baseUrl.origin]),
     connectionsPerOriginMax: toModel.concurrencyMax * 2 + 2,
     onRefused: hooks.onRefused,
   });
-  const intercom = createIntercomClient({
-    baseUrl: toIntercom.apiUrl,
-    timeoutMs: toIntercom.timeoutMs,
-    token: secrets.intercomToken,
-    dispatcher,
+  const { onIntercomWaited } = hooks;
+  const limiter = new RateLimiter({
+    ...clock,
+    random: Math.random,
+    ...(onIntercomWaited === undefined ? {} : { onWaited: onIntercomWaited }),
   });
+  const token = secretFrom(secrets.intercomTokenPath, secrets.intercomToken);
+  const { apiUrl: baseUrl, timeoutMs } = toIntercom;
+  const intercomFor = (urgency: Urgency): IntercomClient =>
+    createIntercomClient({ baseUrl, timeoutMs, token, dispatcher, limiter, urgency });
   const totalMs = toModel.timeoutMs;
   const model = createOpenAiModel({
     baseUrl: toModel.baseUrl,
@@ -93,8 +102,13 @@ export function createNeighbours(
     timeouts: { firstEventMs: Math.min(totalMs, 60_000), idleMs: Math.min(totalMs, 15_000), totalMs },
     dispatcher,
     concurrencyMax: toModel.concurrencyMax,
-    now,
+    now: clock.now,
     ...(hooks.onNotice === undefined ? {} : { onNotice: hooks.onNotice }),
   });
-  return { intercom, model, [Symbol.asyncDispose]: async () => await dispatcher.close() };
+  return {
+    intercom: intercomFor('draft'),
+    intercomInBackground: intercomFor('background'),
+    model,
+    [Symbol.asyncDispose]: async () => await dispatcher.close(),
+  };
 }

@@ -3,6 +3,7 @@ import { parseTeammateId } from '../domain/ids.ts';
 import { openDatabase } from '../store/open.ts';
 import { pendingMigrations, readMigrations } from '../store/migrate.ts';
 import { countLiveTurns } from '../store/turns.ts';
+import { systemClock } from '../lib/clock.ts';
 import { createNeighbours, databaseSource, type Neighbours } from '../wiring.ts';
 import type { Command, Io } from './command.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -83,7 +84,12 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   parseArgs({ args: [...args], options: {} });
   const settings = readSettings(io, { intercom: true, model: true });
   const { policyFile } = settings;
-  await using neighbours = createNeighbours(settings.config, settings.secrets, { onRefused: io.printError }, Date.now);
+  await using neighbours = createNeighbours(
+    settings.config,
+    settings.secrets,
+    { onRefused: io.printError },
+    systemClock,
+  );
   const results = [
     await examine('settings', io, async () => good(`complete; mode ${policyFile.policy.mode}`)),
     await examine('database', io, async () => await lookAtDatabase(settings)),

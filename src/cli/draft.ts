@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { systemClock } from '../lib/clock.ts';
 import { createNeighbours, draftSettings } from '../wiring.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { parseConversationId, parsePartId } from '../domain/ids.ts';
@@ -34,7 +35,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const text = positionals.join(' ').trim();
   if (text === '') throw new UsageError('What did the customer write? Give it in quotes.');
   const { config, secrets, policyFile } = readSettings(io, { intercom: false, model: true });
-  await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, Date.now);
+  await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, systemClock);
   const { model } = neighbours;
   const settings = await draftSettings(createWindow(model, config.model.name))(io.stop);
   const trace: Trace = { timings: {} };

@@ -13,6 +13,7 @@ import { toFailure } from '../turn/failure.ts';
 import { createIdentity } from '../turn/identity.ts';
 import { runTurn } from '../turn/run-turn.ts';
 import { TraceRecorder } from '../turn/trace.ts';
+import { systemClock } from '../lib/clock.ts';
 import { contextMaker, createNeighbours, draftSettings } from '../wiring.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
@@ -46,7 +47,7 @@ async function readPayload(file: string): Promise<unknown> {
 /** Runs the turn that the notification would open through the real stages, with a database of its own. */
 async function replay(notification: ReceivedNotification, io: Io): Promise<number> {
   const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
-  await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, Date.now);
+  await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, systemClock);
   await using db = openDatabase({ kind: 'sqlite', path: ':memory:' });
   await migrate(db, readMigrations(), Date.now());
   const makeContext = contextMaker(0, Date.now);

@@ -66,6 +66,7 @@ export function createLineEvents(print: (line: string) => void, showPath: (path:
       if (health.state === 'failing') print(`${neighbour} fails: ${health.reason}`);
     },
     modelNoticed: () => undefined,
+    intercomWaited: () => undefined,
     outboundRefused: (origin) => print(`refused to connect to ${origin}: it is not configured`),
     databaseAway: (error) => print(error.message),
     unexpected: (error) =>

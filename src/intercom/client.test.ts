@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type FaultEffect, type Simulator, startSimulator } from '../../simulator/server.ts';
 import { answerJson, type Loopback, startLoopback } from '../../test/support/loopback.ts';
+import { unhurried } from '../../test/support/intercom.ts';
 import { parseConversationId, parseTeammateId } from '../domain/ids.ts';
 import { createOutbound } from '../lib/outbound.ts';
 import { createIntercomClient, type IntercomClient } from './client.ts';
@@ -18,7 +19,7 @@ function createClient(baseUrl: URL, options: { token?: string; timeoutMs?: numbe
     connectionsPerOriginMax: 4,
     onRefused: () => undefined,
   });
-  const client = createIntercomClient({ baseUrl, token, timeoutMs, dispatcher });
+  const client = createIntercomClient({ baseUrl, token: () => token, timeoutMs, dispatcher, ...unhurried() });
   return { client, [Symbol.asyncDispose]: async () => await dispatcher.destroy() };
 }
 

@@ -3,6 +3,7 @@ import type { Conversation, PartKind } from '../domain/conversation.ts';
 import type { ConversationId, TeammateId } from '../domain/ids.ts';
 import { readText } from '../lib/read-text.ts';
 import { IntercomError } from './errors.ts';
+import type { RateLimiter, Urgency } from './rate-limiter.ts';
 import { refusal } from './refusal.ts';
 import { type Me, parseConversation, parseMe, parseTeammateName } from './schema.ts';
 
@@ -18,10 +19,14 @@ const answerBytesMax = 20 * 1024 * 1024;
 export type IntercomSettings = {
   /** Such as `https://api.intercom.io`, without a path. */
   readonly baseUrl: URL;
-  readonly token: string;
+  /** Asked for each call, so that a new token is used without a restart. */
+  readonly token: () => string;
   /** For a whole call: connecting, waiting and reading. */
   readonly timeoutMs: number;
   readonly dispatcher: Dispatcher;
+  /** The one of all clients of this app. */
+  readonly limiter: RateLimiter;
+  readonly urgency: Urgency;
 };
 
 /** The calls we make, each once: nothing here repeats a request. Every method throws IntercomError only. */
@@ -67,20 +72,42 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
 
 function headers(settings: IntercomSettings, call: Call): Record<string, string> {
   return {
-    authorization: `Bearer ${settings.token}`,
+    authorization: `Bearer ${settings.token()}`,
     accept: 'application/json',
     'intercom-version': intercomVersion,
     ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
   };
 }
 
+type Answer = {
+  readonly statusCode: number;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly text: string;
+};
+
 /** One request, its answer's text, and nothing else: a status that is not 2xx throws. */
 async function send(settings: IntercomSettings, call: Call, signal: AbortSignal): Promise<string> {
-  const timeout = AbortSignal.timeout(settings.timeoutMs);
-  let response: Dispatcher.ResponseData;
-  let text: string;
+  const { limiter, urgency } = settings;
+  let answer: Answer;
   try {
-    response = await settings.dispatcher.request({
+    answer = await limiter.run(urgency, async () => await requestOnce(settings, call, signal), signal);
+  } catch (cause) {
+    if (cause instanceof IntercomError) throw cause;
+    throw new IntercomError('away', 'The call was given up because the turn ended.', { cause });
+  }
+  if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.text;
+  throw refusal(`${call.method} ${call.path}`, answer.statusCode, answer.headers, answer.text);
+}
+
+/** The deadline begins here, when the rate limit has let the call go. @throws IntercomError of kind `away` */
+async function requestOnce(settings: IntercomSettings, call: Call, signal: AbortSignal): Promise<Answer> {
+  const timeout = AbortSignal.timeout(settings.timeoutMs);
+  try {
+    const {
+      statusCode,
+      headers: answered,
+      body,
+    } = await settings.dispatcher.request({
       origin: settings.baseUrl.origin,
       path: call.path,
       method: call.method,
@@ -88,13 +115,11 @@ async function send(settings: IntercomSettings, call: Call, signal: AbortSignal)
       body: call.body ?? null,
       signal: AbortSignal.any([signal, timeout]),
     });
-    text = await readText(response.body, answerBytesMax);
+    return { statusCode, headers: answered, text: await readText(body, answerBytesMax) };
   } catch (cause) {
     if (signal.aborted) throw new IntercomError('away', 'The call was given up because the turn ended.', { cause });
     throw new IntercomError('away', unreachable(settings, call, timeout.aborted, cause), { cause });
   }
-  if (response.statusCode >= 200 && response.statusCode < 300) return text;
-  throw refusal(`${call.method} ${call.path}`, response.statusCode, response.headers, text);
 }
 
 function unreachable(settings: IntercomSettings, call: Call, isTimeout: boolean, cause: unknown): string {

@@ -4,6 +4,7 @@ import { startSimulator } from '../../simulator/server.ts';
 import { startLoopback } from '../../test/support/loopback.ts';
 import { descriptionMissing, type IntercomDescription, loadIntercomDescription } from '../../test/support/openapi.ts';
 import { parseConversationId, parseTeammateId } from '../domain/ids.ts';
+import { unhurried } from '../../test/support/intercom.ts';
 import { createOutbound } from '../lib/outbound.ts';
 import { createIntercomClient, type IntercomClient } from './client.ts';
 import { IntercomError } from './errors.ts';
@@ -58,7 +59,10 @@ async function record(calls: (client: IntercomClient, conversationId: string) =>
     onRefused: () => undefined,
   });
   const { token } = simulator;
-  await calls(createIntercomClient({ baseUrl: relay.url, token, timeoutMs: 30_000, dispatcher }), conversationId);
+  await calls(
+    createIntercomClient({ baseUrl: relay.url, token: () => token, timeoutMs: 30_000, dispatcher, ...unhurried() }),
+    conversationId,
+  );
   await dispatcher.close();
   return exchanges;
 }

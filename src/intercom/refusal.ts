@@ -1,23 +1,6 @@
 import { IntercomError } from './errors.ts';
+import { type Headers, msUntilReset } from './rate-window.ts';
 import { parseErrorCode } from './schema.ts';
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-/** Limits reset every 10 seconds; a longer wait than this is a clock that is wrong. */
-const limitWaitMaxMs = 60_000;
-const limitWaitDefaultMs = 10_000;
-
-/**
- * How long a 429 asks us to wait: `X-RateLimit-Reset` (Unix seconds) less the answer's own `Date`, so
- * that our clock does not matter.
- * Source: https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
- */
-function limitWaitMs(headers: Headers): number {
-  const resetSeconds = Number(headers['x-ratelimit-reset']);
-  const answeredAt = Date.parse(String(headers['date']));
-  const waitMs = resetSeconds * 1000 - answeredAt;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), limitWaitMaxMs) : limitWaitDefaultMs;
-}
 
 /**
  * Intercom's word for the error, such as `conversation_not_found`. Its message is left out: it may repeat
@@ -40,7 +23,7 @@ export function refusal(what: string, status: number, headers: Headers, body: st
     case status === 401:
       return new IntercomError(
         'misconfigured',
-        `Intercom refused the access token (${what} gave ${said}): set INTERCOM_TOKEN to the token on the app's Authentication page.`,
+        `Intercom refused the access token (${what} gave ${said}): set INTERCOM_TOKEN to the token on the app's Authentication page and restart, or put it into the file of INTERCOM_TOKEN_FILE, which is read again by itself.`,
         { status },
       );
     case status === 403:
@@ -55,12 +38,12 @@ export function refusal(what: string, status: number, headers: Headers, body: st
         `Intercom knows no teammate with the id in INTERCOM_ADMIN_ID (${what} gave ${said}): set it to one of the workspace's teammates.`,
         { status },
       );
-    case status === 404:
+    case status === 404 || status === 410: // 410: of a contact that was merged into another
       return new IntercomError('gone', `Intercom does not know what ${what} asks for (${said}).`, { status });
     case status === 429:
       return new IntercomError('limited', `Intercom's rate limit is used up (${what} gave ${said}).`, {
         status,
-        retryAfterMs: limitWaitMs(headers),
+        retryAfterMs: msUntilReset(headers),
       });
     case status >= 400 && status < 500 && status !== 408 && status !== 409:
       return new IntercomError('rejected', `Intercom rejected ${what} (${said}).`, { status });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { FaultEffect } from '../../simulator/server.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const everything = { path: '^/(?:me|conversations)', times: Infinity };
 
@@ -96,16 +99,44 @@ describe('Intercom’s rate limit', () => {
     assert.equal(t.simulator.notes(conversationId).length, 1);
   });
 
-  test('is outlived by more conversations than it allows at once', async () => {
+  test('is kept to by all turns together, so that Intercom has to refuse none of them', async () => {
     await using t = await startTestApp({ simulator: { rateLimitPerWindow: 12 } });
     const ids = Array.from({ length: 10 }, (_, index) => {
       return t.simulator.contactWrites({ contactName: `Contact ${index}`, html: '<p>Hello</p>' }).conversationId;
     });
 
-    await t.finish(200);
+    await t.finish();
 
     assert.ok(ids.every((id) => t.simulator.notes(id).length === 1));
-    assert.ok(t.simulator.requests.some(({ status }) => status === 429));
+    assert.deepEqual(
+      t.simulator.requests.filter(({ status }) => status === 429),
+      [],
+    );
+    assert.equal(t.modelServer.chats.length, ids.length, 'no draft is made twice');
+  });
+});
+
+describe('a token that Intercom refuses', () => {
+  test('is told once, and a new one in its file is used without a restart', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'token');
+    await writeFile(path, 'revoked\n');
+    await using t = await startTestApp({
+      environment: { INTERCOM_TOKEN: '', INTERCOM_TOKEN_FILE: path },
+      simulator: { token: 'token-2' },
+    });
+    const { conversationId } = t.simulator.contactWrites({ html: '<p>Where is my parcel?</p>' });
+    await t.attempt();
+    await t.attempt();
+    const reason = await waitingReason(t, conversationId);
+
+    await writeFile(path, 'token-2\n');
+    await t.finish();
+
+    assert.match(reason, /refused the access token .*INTERCOM_TOKEN_FILE, which is read again by itself/);
+    assert.equal(t.simulator.notes(conversationId).length, 1);
+    const told = [...t.log().matchAll(/"neighbour":"Intercom".*"msg":"(.+)"/g)].map(([, message]) => message);
+    assert.deepEqual(told, ['work waits for a neighbour', 'a neighbour answers']);
   });
 });
 
@@ -122,14 +153,15 @@ describe('a conversation that Intercom does not have any more', () => {
     assert.deepEqual(t.modelServer.chats, []);
   });
 
-  for (const [when, nth] of [
-    ['when it is read', 1],
-    ['at the last look', 2],
+  for (const [when, nth, status, code] of [
+    ['when it is read', 1, 404, 'conversation_not_found'],
+    ['at the last look', 2, 404, 'conversation_not_found'],
+    ['when its contact was merged into another', 1, 410, 'contact_merged'],
   ] as const) {
     test(`${when}, without a webhook that says so`, async () => {
       await using t = await startTestApp();
       const { conversationId } = t.simulator.contactWrites({ html: '<p>Where is my parcel?</p>' });
-      const gone = { kind: 'status', status: 404, code: 'conversation_not_found' } as const;
+      const gone = { kind: 'status', status, code } as const;
       t.simulator.faults.add({ path: '^/conversations/', nth, times: Infinity, effect: gone });
 
       await t.finish();

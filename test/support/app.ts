@@ -93,7 +93,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   let policyFile = { ...defaultPolicyFile, policy: { ...defaultPolicyFile.policy, ...options.policy } };
-  const overrides = { now, ...(options.model === undefined ? {} : { model: options.model }) };
+  // Whoever sleeps finds the clock where it wanted it, at once.
+  const sleep = async (ms: number): Promise<void> => void (time = Math.max(time, now() + ms));
+  const overrides = { now, sleep, ...(options.model === undefined ? {} : { model: options.model }) };
   const app = stack.use(await createApp(config, secrets, () => policyFile, log, overrides));
   const url = await app.start();
   const webhookUrl = new URL('/intercom/webhook', url).href;
