@@ -10,6 +10,7 @@ import { createEvents, type Events } from './events.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createBatcher } from './inbox/batcher.ts';
 import { receive } from './inbox/receive.ts';
+import type { IntercomClient } from './intercom/client.ts';
 import { startFollowing } from './knowledge/follow.ts';
 import { createKnowledge, type LiveKnowledge } from './knowledge/live-knowledge.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -36,6 +37,9 @@ import {
   type Neighbours,
 } from './wiring.ts';
 
+/** What an app reaches out with: every wait of a turn is a call of one of these. */
+export type Reach = { readonly db: Database; readonly intercom: IntercomClient; readonly model: LanguageModel };
+
 /** What a test or the demo may put in place of the real thing. */
 export type Overrides = {
   readonly model?: LanguageModel;
@@ -43,6 +47,8 @@ export type Overrides = {
   readonly now?: () => number;
   readonly sleep?: Clock['sleep'];
   readonly schema?: string;
+  /** Puts something around the real ones, such as a watch over their calls. */
+  readonly wrap?: (reach: Reach) => Reach;
 };
 
 export type App = AsyncDisposable & {
@@ -201,10 +207,10 @@ export async function createApp(
   log: Logger,
   overrides: Overrides = {},
 ): Promise<App> {
-  const core = await createCore(config, secrets, log, overrides);
-  const { db, source, events, now, onError } = core;
+  const opened = await createCore(config, secrets, log, overrides);
+  const { source, events, now, onError } = opened;
   const stack = new AsyncDisposableStack();
-  stack.use(db);
+  stack.use(opened.db);
   const hooks: NeighbourHooks = {
     onRefused: (origin) => events.outboundRefused(origin),
     onNotice: (notice) => events.modelNoticed(notice),
@@ -212,7 +218,10 @@ export async function createApp(
   };
   const clock: Clock = { now, sleep: overrides.sleep ?? systemClock.sleep };
   const real = stack.use(createNeighbours(config, secrets, hooks, clock));
-  const neighbours = { ...real, model: overrides.model ?? real.model };
+  const reach: Reach = { db: opened.db, intercom: real.intercom, model: overrides.model ?? real.model };
+  const { db, intercom, model } = overrides.wrap?.(reach) ?? reach;
+  const core = { ...opened, db };
+  const neighbours = { ...real, intercom, model };
   let wakeLine: WakeLine | undefined;
   const worker = createWorker(core, config, policyFile, neighbours, () => wakeLine?.send());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));

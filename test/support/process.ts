@@ -21,7 +21,10 @@ export type RunningCommand = AsyncDisposable & {
 export const startCommand = (args: readonly string[], environment: Environment, folder: string): RunningCommand =>
   startProgram([process.execPath, launcher, ...args], environment, folder);
 
-/** Starts a program with this environment and no other variable but PATH. `await using` ends it and what it started. */
+/**
+ * Starts a program with this environment and no other variable but PATH. `await using` ends it and what it started; it
+ * never outlives this process.
+ */
 export function startProgram(
   [program, ...args]: readonly [string, ...string[]],
   environment: Environment,
@@ -46,6 +49,7 @@ export function startProgram(
     });
   }
   const exited = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : null));
+  endWithThisProcess(kill, exited);
 
   const printed = async (pattern: RegExp): Promise<RegExpExecArray> => {
     const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
@@ -73,6 +77,22 @@ export function startProgram(
       await exited;
     },
   };
+}
+
+/** The test runner ends a file that takes too long by SIGTERM. */
+function endWithThisProcess(kill: (signal: 'SIGKILL') => void, exited: Promise<unknown>): void {
+  const end = (): void => kill('SIGKILL');
+  const terminate = (): void => {
+    end();
+    process.exitCode = 143;
+    process.kill(process.pid, 'SIGKILL');
+  };
+  process.once('exit', end);
+  process.once('SIGTERM', terminate);
+  void exited.finally(() => {
+    process.off('exit', end);
+    process.off('SIGTERM', terminate);
+  });
 }
 
 export type Finished = { readonly code: number | null; readonly output: string };

@@ -1,73 +1,43 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type Environment, startProgram } from './process.ts';
 
 /** `sidenote serve` as an operator starts it: a process of its own. It never outlives the test's process. */
 export type ServeProcess = {
   /** Resolves when it says that it listens. @throws when it ends before, with what it said */
   readonly listening: Promise<void>;
+  /** Resolves when it is gone; the exit code, or null when a signal ended it. */
+  readonly exited: Promise<number | null>;
   /** SIGKILL, this instant; resolves when the process is gone. */
   kill(): Promise<void>;
-  /** Its newest lines of output, for the message of a test that fails. */
-  readonly said: () => string;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
+  /** Everything it has printed. */
+  readonly output: () => string;
+  /** Its newest lines, for the message of a test that fails. */
+  readonly said: () => string;
 };
 
-const launcher = join(import.meta.dirname, '../../bin/sidenote.js');
-const linesKept = 40;
+const linesShown = 40;
+const serve = [join(import.meta.dirname, '../../bin/sidenote.js'), 'serve'];
 
-/** @param environment the whole environment of the process, except for `PATH` */
-export function startServe(environment: Readonly<Record<string, string>>, folder: string): ServeProcess {
-  const child = spawn(process.execPath, [launcher, 'serve'], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  endWithThisProcess(child, exited);
-
-  const lines: string[] = [];
-  const listening = Promise.withResolvers<void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
-      if (lines.length > linesKept) lines.shift();
-      if (line.includes('"msg":"listening')) listening.resolve();
-    });
-  }
-  exited.then(
-    () => listening.reject(new Error(`serve ended before it listened. It said:\n${lines.join('\n')}`)),
-    listening.reject,
-  );
-  listening.promise.catch(() => undefined); // a test may kill it before it listens, and mean it
-
-  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
-    child.kill(signal);
-    await exited;
-    return child.exitCode;
+/**
+ * @param environment the whole environment of the process, except for `PATH`
+ * @param script another program that serves, with its arguments
+ */
+export function startServe(environment: Environment, folder: string, script: readonly string[] = serve): ServeProcess {
+  const running = startProgram([process.execPath, ...script], environment, folder);
+  const listening = running.printed(/"msg":"listening/).then(() => undefined);
+  listening.catch(() => undefined); // a test may kill it before it listens, and mean it
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    running.kill(signal);
+    return await running.exited;
   };
   return {
-    listening: listening.promise,
-    said: () => lines.join('\n'),
+    listening,
+    exited: running.exited,
+    output: () => running.output(),
+    said: () => running.output().split('\n').slice(-linesShown).join('\n'),
     kill: async () => void (await end('SIGKILL')),
     stop: async () => await end('SIGTERM'),
   };
-}
-
-/** The test runner ends a file that takes too long by SIGTERM. */
-function endWithThisProcess(child: { kill(signal: 'SIGKILL'): boolean }, exited: Promise<unknown>): void {
-  const kill = (): void => void child.kill('SIGKILL');
-  const terminate = (): void => {
-    kill();
-    process.exitCode = 143;
-    process.kill(process.pid, 'SIGKILL');
-  };
-  process.once('exit', kill);
-  process.once('SIGTERM', terminate);
-  void exited.finally(() => {
-    process.off('exit', kill);
-    process.off('SIGTERM', terminate);
-  });
 }

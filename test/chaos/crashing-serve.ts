@@ -1,0 +1,40 @@
+/**
+ * `sidenote serve`, but for its end: it kills itself by SIGKILL at the point that `CRASH_AT` names, such as
+ * `3 after commit` for the third time that this point is passed since the first webhook came. Without `CRASH_AT` it prints
+ * the points that it passes, a line of JSON each.
+ */
+import { once } from 'node:events';
+import { pino } from 'pino';
+import { createApp } from '../../src/app.ts';
+import { readSettings } from '../../src/cli/settings.ts';
+import { watchPoints } from './points.ts';
+
+const stop = new AbortController();
+process.once('SIGTERM', () => stop.abort());
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** The first statement that a webhook causes. */
+const firstPoint = 'before insert notifications';
+
+function createPlan(crashAt: string | undefined): (point: string) => void {
+  const passed = new Map<string, number>();
+  return (point) => {
+    if (passed.size === 0 && point !== firstPoint) return;
+    const count = (passed.get(point) ?? 0) + 1;
+    passed.set(point, count);
+    const name = `${count} ${point}`;
+    if (crashAt === undefined) print(JSON.stringify({ point: name }));
+    else if (name === crashAt) process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+const io = { environment: process.env, print, printError: print, stop: stop.signal };
+const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
+const log = pino({ level: config.logLevel });
+const onPoint = createPlan(process.env['CRASH_AT']);
+await using app = await createApp(config, secrets, () => policyFile, log, {
+  wrap: (reach) => watchPoints(reach, onPoint),
+});
+const url = await app.start();
+log.info({ url: url.href }, 'listening');
+if (!stop.signal.aborted) await once(stop.signal, 'abort');
