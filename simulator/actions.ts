@@ -8,6 +8,8 @@ const Attachment = z.object({ name: z.string(), url: z.string(), content_type: z
 export const ContactWrites = z.object({
   conversationId: z.string().optional(),
   contactName: z.string().optional(),
+  contactRole: z.enum(['user', 'lead']).optional(),
+  contactEmail: z.string().optional(),
   html: z.string(),
   channel: z.string().optional(),
   subject: z.string().optional(),
@@ -22,10 +24,19 @@ export const TeammateWrites = z.object({
   /** The part that the message rides on; default `comment`, or `open` where the conversation is closed. */
   on: z.enum(['comment', 'close', 'assignment', 'open']).optional(),
 });
+const Attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export const Describes = z.object({
+  conversationId: z.string(),
+  attributes: Attributes.optional(),
+  contactAttributes: Attributes.optional(),
+  /** A company's name, for the conversation and its contact. */
+  company: z.string().optional(),
+});
 export const BotWrites = z.object({ conversationId: z.string(), html: z.string() });
 
 export type ContactWrites = z.infer<typeof ContactWrites>;
 export type TeammateWrites = z.infer<typeof TeammateWrites>;
+export type Describes = z.infer<typeof Describes>;
 export type BotWrites = z.infer<typeof BotWrites>;
 
 /**
@@ -43,6 +54,8 @@ export type Actions = {
   open(conversationId: string): void;
   /** @param assigneeId a teammate's or a team's; `"0"` for nobody */
   assign(conversationId: string, assigneeId: string): void;
+  /** Fills in what the workspace knows of a conversation and its contact. */
+  describe(input: Describes): void;
   tag(conversationId: string, name: string): void;
   untag(conversationId: string, name: string): void;
   /** @param partId a part's id or the source's. @throws Error when the part has no body */
@@ -66,6 +79,7 @@ export function createActions(workspace: Workspace): Actions {
       const type = teams.some((team) => team.id === assigneeId) ? 'team' : 'admin';
       workspace.assign(conversationId, teammate, { type, id: assigneeId });
     },
+    describe: (input) => describe(workspace, input),
     tag: (id, name) => workspace.tag(id, workspace.tagByName(name), teammate),
     untag: (id, name) => workspace.untag(id, workspace.tagByName(name).id, teammate),
     redact(conversationId, partId) {
@@ -88,4 +102,16 @@ function teammateWrites(workspace: Workspace, input: TeammateWrites): SimulatedP
     return workspace.assign(conversationId, author, { type: 'admin', id: author.id }, { html });
   }
   return workspace.addPart(conversationId, { author, partType: on, html, state: on === 'close' ? 'closed' : 'open' });
+}
+
+function describe(workspace: Workspace, { conversationId, attributes, contactAttributes, company }: Describes): void {
+  const { contact } = workspace.get(conversationId);
+  const known =
+    company === undefined ? undefined : { id: `co-${company.toLowerCase().replaceAll(/\W+/g, '-')}`, name: company };
+  workspace.update(conversationId, { customAttributes: attributes, company: known });
+  const record = workspace.contactRecord(contact.id);
+  workspace.describeContact(contact.id, {
+    attributes: { ...record.attributes, ...contactAttributes },
+    companies: known === undefined ? record.companies : [known],
+  });
 }

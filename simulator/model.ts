@@ -13,6 +13,13 @@ export type Person = {
   readonly email: string;
 };
 
+type CustomAttributes = Readonly<Record<string, string | number | boolean>>;
+
+export type Company = { readonly id: string; readonly name: string };
+
+/** What the workspace knows of a contact beside the person. */
+export type ContactRecord = { readonly attributes: CustomAttributes; readonly companies: readonly Company[] };
+
 export type Team = { readonly id: string; readonly name: string; readonly adminIds: readonly string[] };
 
 /** As it is kept and sent; the wire adds `type: "upload"`. */
@@ -74,7 +81,8 @@ export type SimulatedConversation = {
   /** Oldest first. */
   readonly parts: SimulatedPart[];
   tags: readonly AppliedTag[];
-  customAttributes: Readonly<Record<string, string | number | boolean>>;
+  customAttributes: CustomAttributes;
+  company: Company | null;
 };
 
 /** What happened; each listener of the workspace is told right after the state has changed. */

@@ -30,20 +30,23 @@ export function createCast(appId: string): Cast {
   };
 }
 
+/** What a new contact may bring: a lead has no account, and an address may be any. */
+export type ContactDetails = { readonly role?: 'user' | 'lead' | undefined; readonly email?: string | undefined };
+
 /**
  * A contact by name. The id is 24 hexadecimal digits, as Intercom's are, and grows with `ordinal`.
  * @param ordinal counted from 1 in the workspace
  */
-export function createContact(name: string, ordinal: number): Person {
+export function createContact(name: string, ordinal: number, details: ContactDetails = {}): Person {
   const mailbox = name
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '.')
     .replaceAll(/^\.|\.$/g, '');
   return {
-    type: 'user',
+    type: details.role ?? 'user',
     id: `68f0c0de5eed${ordinal.toString(16).padStart(12, '0')}`,
     name,
-    email: `${mailbox === '' ? `contact-${ordinal}` : mailbox}@mail.example`,
+    email: details.email ?? `${mailbox === '' ? `contact-${ordinal}` : mailbox}@mail.example`,
   };
 }

@@ -94,7 +94,7 @@ function addDirectory(rest: Hono<Bindings>, { workspace, articles }: RestSetting
   rest.get('/contacts/:id', (context) => {
     const contact = workspace.contact(context.req.param('id'));
     if (contact === undefined) throw new ApiError(404, 'not_found', 'User Not Found');
-    return context.json(contactOnWire(contact, appId, workspace.nowSeconds()));
+    return context.json(contactOnWire(contact, workspace.contactRecord(contact.id), appId, workspace.nowSeconds()));
   });
   rest.get('/tags', (context) => context.json({ type: 'list', data: workspace.tags().map(tagOnWire) }));
   rest.post('/tags', async (context) => {

@@ -4,6 +4,8 @@
 import { plainText } from './html.ts';
 import type {
   AppliedTag,
+  Company,
+  ContactRecord,
   Person,
   SimulatedAttachment,
   SimulatedConversation,
@@ -134,7 +136,7 @@ export function conversationOnWire(conversation: SimulatedConversation, format: 
     // Version 2.16: 0 when nobody is assigned; it was null before.
     admin_assignee_id: Number(conversation.adminAssigneeId ?? 0),
     team_assignee_id: Number(conversation.teamAssigneeId ?? 0),
-    company: null,
+    company: conversation.company === null ? null : companyOnWire(conversation.company),
     tags: { type: 'tag.list', tags: conversation.tags.map(appliedTagOnWire) },
     conversation_rating: null,
     source: sourceOnWire(conversation.source, format),
@@ -229,8 +231,13 @@ export function teamOnWire(team: Team) {
   };
 }
 
+/** Intercom's own id, and the workspace's, which is the same here. */
+function companyOnWire({ id, name }: Company) {
+  return { type: 'company', id, company_id: id, name };
+}
+
 /** @param now Unix seconds */
-export function contactOnWire(contact: Person, appId: string, now: number) {
+export function contactOnWire(contact: Person, record: ContactRecord, appId: string, now: number) {
   const emptyList = (kind: string) => ({
     type: 'list',
     data: [],
@@ -258,11 +265,15 @@ export function contactOnWire(contact: Person, appId: string, now: number) {
     last_seen_at: null,
     last_replied_at: null,
     language_override: null,
-    custom_attributes: {},
+    custom_attributes: record.attributes,
     avatar: null,
     tags: emptyList('tags'),
     notes: emptyList('notes'),
-    companies: emptyList('companies'),
+    companies: {
+      ...emptyList('companies'),
+      data: record.companies.map(({ id }) => ({ type: 'company', id, url: `/companies/${id}` })),
+      total_count: record.companies.length,
+    },
     location: { type: 'location', country: null, region: null, city: null },
     social_profiles: { data: [] },
   };

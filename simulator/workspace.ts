@@ -2,6 +2,8 @@ import { sanitiseBody } from './html.ts';
 import type {
   Assignee,
   Change,
+  Company,
+  ContactRecord,
   ConversationState,
   Person,
   SimulatedAttachment,
@@ -9,13 +11,16 @@ import type {
   SimulatedPart,
   Tag,
 } from './model.ts';
-import { createCast, createContact, type Cast } from './people.ts';
+import { createCast, createContact, type Cast, type ContactDetails } from './people.ts';
 
 export type ContactMessage = {
   /** Absent: a new conversation begins. */
   readonly conversationId?: string | undefined;
   /** Who begins a new conversation; the contact is found by name or made. */
   readonly contactName?: string | undefined;
+  /** Of a contact that is made for it. */
+  readonly contactRole?: 'user' | 'lead' | undefined;
+  readonly contactEmail?: string | undefined;
   readonly html: string;
   /** `source.type` of a new conversation; default `conversation`, the Messenger. */
   readonly channel?: string | undefined;
@@ -61,6 +66,7 @@ export class Workspace {
   readonly #conversations = new Map<string, SimulatedConversation>();
   readonly #contacts = new Map<string, Person>();
   readonly #contactsByName = new Map<string, Person>();
+  readonly #records = new Map<string, ContactRecord>();
   readonly #tags = new Map<string, Tag>();
   readonly #listeners = new Set<(change: Change) => void>();
   #lastConversation = 215_470_000_000_000;
@@ -109,11 +115,20 @@ export class Workspace {
     return this.#contacts.get(id);
   }
 
+  /** What is known of a contact; nothing until it is described. */
+  contactRecord(id: string): ContactRecord {
+    return this.#records.get(id) ?? { attributes: {}, companies: [] };
+  }
+
+  describeContact(id: string, record: Partial<ContactRecord>): void {
+    this.#records.set(id, { ...this.contactRecord(id), ...record });
+  }
+
   /** The contact of that name, made when there is none yet. */
-  contactByName(name: string): Person {
+  contactByName(name: string, details: ContactDetails = {}): Person {
     const known = this.#contactsByName.get(name);
     if (known !== undefined) return known;
-    const contact = createContact(name, this.#contacts.size + 1);
+    const contact = createContact(name, this.#contacts.size + 1, details);
     this.#contacts.set(contact.id, contact);
     this.#contactsByName.set(name, contact);
     return contact;
@@ -162,7 +177,8 @@ export class Workspace {
 
   #begin(message: ContactMessage): { conversationId: string; partId: string } {
     const createdAt = message.createdAt ?? this.nowSeconds();
-    const contact = this.contactByName(message.contactName ?? 'Ada Fenwick');
+    const { contactName = 'Ada Fenwick', contactRole: role, contactEmail: email } = message;
+    const contact = this.contactByName(contactName, { role, email });
     const conversation: SimulatedConversation = {
       id: String(++this.#lastConversation),
       createdAt,
@@ -187,6 +203,7 @@ export class Workspace {
       parts: [],
       tags: [],
       customAttributes: {},
+      company: null,
     };
     this.#conversations.set(conversation.id, conversation);
     this.#tell({ kind: 'created', conversation, notify: message.notify ?? true });
@@ -301,11 +318,13 @@ export class Workspace {
       readonly read?: boolean | undefined;
       readonly title?: string | undefined;
       readonly customAttributes?: SimulatedConversation['customAttributes'] | undefined;
+      readonly company?: Company | undefined;
     },
   ): SimulatedConversation {
     const conversation = this.get(conversationId);
     conversation.read = changes.read ?? conversation.read;
     conversation.title = changes.title ?? conversation.title;
+    conversation.company = changes.company ?? conversation.company;
     conversation.customAttributes = { ...conversation.customAttributes, ...changes.customAttributes };
     conversation.updatedAt = Math.max(conversation.updatedAt, this.nowSeconds());
     this.#tell({ kind: 'updated', conversation, notify: true });

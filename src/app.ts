@@ -26,6 +26,7 @@ import { countLiveTurns } from './store/turns.ts';
 import { openWakeLine, type WakeLine } from './store/wake.ts';
 import { createAttempts } from './turn/attempts.ts';
 import { createIdentity } from './turn/identity.ts';
+import { createDirectory } from './turn/look-up.ts';
 import { createScheduler } from './turn/scheduler.ts';
 import { createRoutes, listen, type Readiness } from './web/server.ts';
 import {
@@ -118,6 +119,7 @@ function createWorker(
     health,
     monotonicNow,
     identity: createIdentity(intercom, config.intercom.assistantId),
+    directory: createDirectory(intercom, now),
     policy: () => policyFile().policy,
     lane: 'draft',
     draftSettings: draftSettings(createWindow(model, config.model.name)),

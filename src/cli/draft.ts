@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../lib/clock.ts';
 import { createNeighbours, draftSettings } from '../wiring.ts';
-import type { Conversation } from '../domain/conversation.ts';
+import { type Conversation, noCircumstances } from '../domain/conversation.ts';
 import { parseConversationId, parsePartId } from '../domain/ids.ts';
 import { createWindow } from '../llm/window.ts';
 import { draftReply } from '../turn/draft.ts';
@@ -17,6 +17,7 @@ const conversationOf = (text: string): Conversation => ({
   channel: 'conversation',
   contactName: undefined,
   tags: [],
+  circumstances: noCircumstances,
   isTruncated: false,
   parts: [
     {

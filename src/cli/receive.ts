@@ -11,6 +11,7 @@ import { openDatabase } from '../store/open.ts';
 import { insertTurn } from '../store/turns.ts';
 import { toFailure } from '../turn/failure.ts';
 import { createIdentity } from '../turn/identity.ts';
+import { createDirectory } from '../turn/look-up.ts';
 import { runTurn } from '../turn/run-turn.ts';
 import { TraceRecorder } from '../turn/trace.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -69,6 +70,7 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
     now: Date.now,
     lane: 'teammate' as const,
     identity: createIdentity(intercom, config.intercom.assistantId),
+    directory: createDirectory(intercom, Date.now),
     policy: () => policyFile.policy,
   };
   try {

@@ -26,6 +26,47 @@ export type Part = {
   readonly attachments: readonly string[];
 };
 
+/** The workspace's own fields of a contact or a conversation. */
+export type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+/** A contact's record, which is apart from the conversation. */
+export type PersonRecord = {
+  /** `user` or `lead`. */
+  readonly role: string | undefined;
+  readonly attributes: Attributes;
+  /** Ids of the companies that the contact belongs to. */
+  readonly companies: readonly string[];
+};
+
+/** What surrounds the messages: who is in charge, who writes, what the workspace knows. */
+export type Circumstances = {
+  /** Ids; undefined where nobody is in charge. */
+  readonly teamId: string | undefined;
+  readonly assigneeId: string | undefined;
+  readonly contactId: string | undefined;
+  /** `user` or `lead`, as the newest message of the contact says. */
+  readonly contactRole: string | undefined;
+  /** The mail address that the contact's newest message came from. */
+  readonly contactAddress: string | undefined;
+  /** Ids and name of the company that the conversation is about. */
+  readonly company: readonly string[] | undefined;
+  readonly attributes: Attributes;
+  /** Fin, Intercom's own AI agent, has taken part. */
+  readonly isFinInvolved: boolean;
+};
+
+/** Where nothing is known. */
+export const noCircumstances: Circumstances = {
+  teamId: undefined,
+  assigneeId: undefined,
+  contactId: undefined,
+  contactRole: undefined,
+  contactAddress: undefined,
+  company: undefined,
+  attributes: {},
+  isFinInvolved: false,
+};
+
 /** A conversation as we see it: the fields that a turn uses, and no others. */
 export type Conversation = {
   readonly id: ConversationId;
@@ -35,6 +76,7 @@ export type Conversation = {
   readonly channel: string;
   readonly contactName: string | undefined;
   readonly tags: readonly string[];
+  readonly circumstances: Circumstances;
   /** Oldest first; the first message comes first. */
   readonly parts: readonly Part[];
   /** Intercom gives at most the 500 newest parts; true when older ones are missing. */

@@ -1,9 +1,33 @@
-import type { Conversation } from './conversation.ts';
+import type { BusinessHours } from './business-hours.ts';
+import type { ConversationFacts } from './facts.ts';
+import { isInRollout } from './rollout.ts';
+import { type Conditions, findName, objectionTo } from './rule-conditions.ts';
 
 /** What the team wants done where the policy allows help at all. */
 type Mode = 'off' | 'shadow' | 'note' | 'reply';
 
+/** One rule of the team's. What it does not say stays as the file says it. */
+export type Rule = {
+  /** Unique in the file. */
+  readonly name: string;
+  readonly when: Conditions;
+  /** Per cent of the conversations that match; the others go on to the next rule. */
+  readonly rollout?: number | undefined;
+  readonly mode?: Mode | undefined;
+  /** Added to the file's own. */
+  readonly instructions?: string | undefined;
+  readonly tone?: string | undefined;
+  readonly model?: string | undefined;
+  /** Names of the knowledge sources that may be used; undefined: all. */
+  readonly knowledge?: readonly string[] | undefined;
+  /** A tag that the conversation gets. */
+  readonly tag?: string | undefined;
+  /** The team, by name or id, that a conversation is handed to. */
+  readonly team?: string | undefined;
+};
+
 export type Policy = {
+  /** Where no rule matches, or the one that does says nothing of it. */
   readonly mode: Mode;
   readonly tags: {
     /** When not empty, only conversations with one of these tags get help. */
@@ -14,28 +38,113 @@ export type Policy = {
   /** The team's own words for the model: tone, product names, rules. */
   readonly instructions: string;
   readonly historyExchanges: number;
+  /** The first that matches decides. */
+  readonly rules: readonly Rule[];
+  readonly hours: BusinessHours | undefined;
+};
+
+/** What a rule said to a conversation, and why. */
+export type RuleVerdict = {
+  readonly rule: string;
+  readonly verdict: 'matched' | 'not-matched' | 'not-in-rollout';
+  readonly because: string;
+};
+
+/** How help is given where a rule, or none, has decided. */
+export type Plan = {
+  /** The rule's name; undefined where none matched. */
+  readonly rule: string | undefined;
+  readonly mode: Mode;
+  /** The file's, then the rule's, then its tone. */
+  readonly instructions: string;
+  readonly model: string | undefined;
+  readonly knowledge: readonly string[] | undefined;
+  readonly tag: string | undefined;
+  readonly team: string | undefined;
+  /** Of each rule up to the one that matched: why each earlier one did not. */
+  readonly verdicts: readonly RuleVerdict[];
 };
 
 export type Ruling =
-  | { readonly kind: 'skip'; readonly reason: string }
-  | { readonly kind: 'draft'; readonly deliverAs: Exclude<Mode, 'off'> };
+  | { readonly kind: 'skip'; readonly reason: string; readonly plan?: Plan }
+  | { readonly kind: 'draft'; readonly deliverAs: Exclude<Mode, 'off'>; readonly plan: Plan };
 
-const skip = (reason: string): Ruling => ({ kind: 'skip', reason });
+type Subject = { readonly id: string };
 
-/** Intercom's tag names are unique without regard to case. */
-const findTag = (wanted: readonly string[], present: readonly string[]): string | undefined => {
-  const names = new Set(present.map((name) => name.toLowerCase()));
-  return wanted.find((name) => names.has(name.toLowerCase()));
+/** Asks the rules in order, up to the first that matches. */
+function askRules(
+  policy: Policy,
+  conversation: Subject,
+  facts: ConversationFacts,
+): { readonly matched: Rule | undefined; readonly verdicts: readonly RuleVerdict[] } {
+  const verdicts: RuleVerdict[] = [];
+  for (const rule of policy.rules) {
+    const { name, rollout = 100 } = rule;
+    const objection = objectionTo(rule.when, facts, policy.hours);
+    if (objection !== undefined) {
+      verdicts.push({ rule: name, verdict: 'not-matched', because: objection });
+    } else if (!isInRollout(conversation.id, name, rollout)) {
+      const because = `the conversation is not among the ${rollout} % that the rule is rolled out to`;
+      verdicts.push({ rule: name, verdict: 'not-in-rollout', because });
+    } else {
+      verdicts.push({ rule: name, verdict: 'matched', because: 'all its conditions hold' });
+      return { matched: rule, verdicts };
+    }
+  }
+  return { matched: undefined, verdicts };
+}
+
+function toPlan(policy: Policy, rule: Rule | undefined, verdicts: readonly RuleVerdict[]): Plan {
+  const tone = rule?.tone === undefined ? undefined : `Tone: ${rule.tone}`;
+  const texts = [policy.instructions, rule?.instructions, tone].map((text) => text?.trim() ?? '');
+  return {
+    rule: rule?.name,
+    mode: rule?.mode ?? policy.mode,
+    instructions: texts.filter((text) => text !== '').join('\n\n'),
+    model: rule?.model,
+    knowledge: rule?.knowledge,
+    tag: rule?.tag,
+    team: rule?.team,
+    verdicts,
+  };
+}
+
+/** Whether this conversation gets a draft, and what becomes of it. A skip names what decided. */
+export function decide(policy: Policy, conversation: Subject, facts: ConversationFacts): Ruling {
+  const never = findName(policy.tags.never, facts.tags);
+  if (never !== undefined) {
+    return { kind: 'skip', reason: `the conversation has the tag "${never}", which tags.never lists` };
+  }
+  const { only } = policy.tags;
+  if (only.length > 0 && findName(only, facts.tags) === undefined) {
+    const reason = `the conversation has none of the tags that tags.only lists: ${only.join(', ')}`;
+    return { kind: 'skip', reason };
+  }
+  const { matched, verdicts } = askRules(policy, conversation, facts);
+  const plan = toPlan(policy, matched, verdicts);
+  if (plan.mode !== 'off') return { kind: 'draft', deliverAs: plan.mode, plan };
+  const where = plan.rule === undefined ? '' : ` by the rule "${plan.rule}"`;
+  return { kind: 'skip', reason: `the mode is off${where}`, plan };
+}
+
+/** What must be looked up before the rules can be asked; each costs a call or time. */
+export type Lookups = {
+  readonly contact: boolean;
+  readonly names: boolean;
+  readonly language: boolean;
+  readonly triage: boolean;
 };
 
-/** Whether this conversation gets a draft, and what becomes of it. A skip names the rule that decided. */
-export function decide(policy: Policy, conversation: Conversation): Ruling {
-  if (policy.mode === 'off') return skip('the mode is off');
-  const never = findTag(policy.tags.never, conversation.tags);
-  if (never !== undefined) return skip(`the conversation has the tag "${never}", which tags.never lists`);
-  const { only } = policy.tags;
-  if (only.length > 0 && findTag(only, conversation.tags) === undefined) {
-    return skip(`the conversation has none of the tags that tags.only lists: ${only.join(', ')}`);
-  }
-  return { kind: 'draft', deliverAs: policy.mode };
+const isId = (name: string): boolean => /^\d+$/.test(name) || name === 'none';
+
+export function lookupsOf({ rules }: Policy): Lookups {
+  const asks = (ask: (when: Conditions) => boolean): boolean => rules.some(({ when }) => ask(when));
+  return {
+    contact: asks(({ contact, company }) => contact !== undefined || company !== undefined),
+    names: asks(({ team, assignee }) => [...(team ?? []), ...(assignee ?? [])].some((name) => !isId(name))),
+    language: asks(({ language }) => language !== undefined),
+    triage: asks(
+      ({ topic, urgency, sentiment }) => topic !== undefined || urgency !== undefined || sentiment !== undefined,
+    ),
+  };
 }

@@ -1,7 +1,8 @@
 import type { Author } from '../domain/conversation.ts';
 import type { WireAuthor } from './wire.ts';
 
-const contactTypes = new Set(['user', 'lead', 'contact', 'visitor']);
+/** Who asks for help, by the word that Intercom has for them. */
+export const contactTypes: ReadonlySet<string> = new Set(['user', 'lead', 'contact', 'visitor']);
 
 /**
  * Who an author is to us. Fin and workflows are `bot`, or an `admin` with an `operator+…` address; what we

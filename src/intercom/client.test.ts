@@ -313,6 +313,9 @@ describe('every call', () => {
     teammateName: (client) => client.teammateName(parseTeammateId('7'), signal),
     checkReading: (client) => client.checkReading(signal),
     conversation: (client) => client.conversation(parseConversationId('4711'), signal),
+    contact: (client) => client.contact('c1', signal),
+    teamNames: (client) => client.teamNames(signal),
+    teammateNames: (client) => client.teammateNames(signal),
     postPart: (client) => {
       const post = { kind: 'note', authorId: parseTeammateId('7'), html: '<p>Grüße</p>' } as const;
       return client.postPart(parseConversationId('4711'), post, signal);
@@ -323,9 +326,12 @@ describe('every call', () => {
     teammateName: 'GET /admins/7',
     checkReading: 'GET /conversations?per_page=1',
     conversation: 'GET /conversations/4711',
+    contact: 'GET /contacts/c1',
+    teamNames: 'GET /teams',
+    teammateNames: 'GET /admins',
     postPart: 'POST /conversations/4711/reply',
   };
-  const answer = { id: '7', app: { id_code: 'lumen123' } };
+  const answer = { id: '7', app: { id_code: 'lumen123' }, teams: [], admins: [] };
   const startServer = async (): Promise<Loopback> => await startLoopback((response) => answerJson(response, answer));
 
   for (const name of Object.keys(calls) as (keyof IntercomClient)[]) {

@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
-import type { Conversation, PartKind } from '../domain/conversation.ts';
+import type { Conversation, PartKind, PersonRecord } from '../domain/conversation.ts';
 import type { ConversationId, TeammateId } from '../domain/ids.ts';
 import { readText } from '../lib/read-text.ts';
+import { parseContact, parseNames } from './circumstances.ts';
 import { IntercomError } from './errors.ts';
 import type { RateLimiter, Urgency } from './rate-limiter.ts';
 import { refusal } from './refusal.ts';
@@ -39,6 +40,12 @@ export interface IntercomClient {
   checkReading(signal: AbortSignal): Promise<void>;
   /** `GET /conversations/{id}`: with its 500 newest parts at most, bodies as HTML. */
   conversation(id: ConversationId, signal: AbortSignal): Promise<Conversation>;
+  /** `GET /contacts/{id}`: kind `gone` when the contact was deleted or merged into another one. */
+  contact(id: string, signal: AbortSignal): Promise<PersonRecord>;
+  /** `GET /teams`: names by ids. */
+  teamNames(signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** `GET /admins`: names by ids. */
+  teammateNames(signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /**
    * `POST /conversations/{id}/reply`: posts a note or a comment as the teammate `authorId`; `html` is the
    * safe subset. Gives the conversation as Intercom answers, with the new part. On kind `away` the part may
@@ -63,6 +70,12 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
       await call({ method: 'GET', path: '/conversations?per_page=1' }, () => undefined, signal),
     conversation: async (id, signal) =>
       await call({ method: 'GET', path: conversationPath(id) }, parseConversation, signal),
+    contact: async (id, signal) =>
+      await call({ method: 'GET', path: `/contacts/${encodeURIComponent(id)}` }, parseContact, signal),
+    teamNames: async (signal) =>
+      await call({ method: 'GET', path: '/teams' }, (json) => parseNames(json, 'teams'), signal),
+    teammateNames: async (signal) =>
+      await call({ method: 'GET', path: '/admins' }, (json) => parseNames(json, 'admins'), signal),
     postPart: async (id, { kind, authorId, html }, signal) => {
       const body = JSON.stringify({ message_type: kind, type: 'admin', admin_id: authorId, body: html });
       return await call({ method: 'POST', path: `${conversationPath(id)}/reply`, body }, parseConversation, signal);

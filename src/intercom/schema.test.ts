@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { noCircumstances } from '../domain/conversation.ts';
 import { parseConversation, parseErrorCode, parseMe, parseTeammateName } from './schema.ts';
 
 const contact = { type: 'user', id: 'c1', name: 'Ada', email: 'ada@mail.example' };
@@ -61,6 +62,7 @@ describe('parseConversation', () => {
       channel: 'conversation',
       contactName: 'Ada',
       tags: ['vip', 'Spam'],
+      circumstances: { ...noCircumstances, contactId: 'c1', contactRole: 'user', contactAddress: 'ada@mail.example' },
       parts: [
         { id: 'source:3001', kind: 'comment', author: ada, text: 'The first message', createdAt: at, attachments: [] },
         { id: '1', kind: 'comment', author: ada, text: 'Part 1', createdAt: at + 1, attachments: [] },
@@ -163,6 +165,7 @@ describe('parseConversation is lenient:', () => {
       channel: 'conversation',
       contactName: undefined,
       tags: [],
+      circumstances: noCircumstances,
       parts: [],
       isTruncated: false,
     });

@@ -9,6 +9,7 @@ import {
   sourcePartId,
 } from '../domain/ids.ts';
 import { toAuthor } from './author.ts';
+import { toCircumstances, wireCircumstances } from './circumstances.ts';
 import { messageText } from './message-text.ts';
 import { WireAuthor, WireId, WireText, WireTime } from './wire.ts';
 
@@ -47,6 +48,7 @@ const WireConversation = z.object({
   created_at: WireTime.nullish().catch(undefined),
   state: z.enum(['open', 'closed', 'snoozed']).catch('open'),
   source: WireSource.nullish().catch(undefined),
+  ...wireCircumstances,
   tags: z
     .object({ tags: z.array(z.object({ name: z.string() }).nullable().catch(null)) })
     .nullish()
@@ -98,6 +100,13 @@ function laterMessage(raw: unknown, isEmail: boolean): Part | undefined {
   return toPart({ id: parsePartId(parsed.data.id), kind, author, body, createdAt, attachments }, isEmail);
 }
 
+/** Of all parts that can be read, with a message or without. */
+function authorsOf(wire: WireConversation, rawParts: readonly unknown[]) {
+  const later = rawParts.map((raw) => WirePart.safeParse(raw).data).filter((part) => part !== undefined);
+  const inOrder = later.toSorted((a, b) => a.created_at - b.created_at);
+  return [wire.source?.author, ...inOrder.map((part) => part.author)];
+}
+
 const isPart = (part: Part | undefined): part is Part => part !== undefined;
 
 /** An answer of `GET /conversations/{id}` or of a reply. @throws z.ZodError when it is no conversation. */
@@ -115,6 +124,7 @@ export function parseConversation(json: unknown): Conversation {
     subject: wire.source?.subject ? messageText({ html: wire.source.subject, isEmail: false }) : undefined,
     channel,
     contactName: parts.find((part) => part.author.kind === 'contact')?.author.name,
+    circumstances: toCircumstances(wire, authorsOf(wire, rawParts)),
     tags: (wire.tags?.tags ?? []).flatMap((tag) => tag?.name ?? []),
     parts,
     isTruncated: (wire.conversation_parts?.total_count ?? 0) > rawParts.length,

@@ -36,6 +36,8 @@ retention:
           tags: { only: ['ai', 'beta test'], never: ['legal'] },
           instructions: 'We are Lumen Kayak.\nBe brief.\n',
           historyExchanges: 8,
+          hours: undefined,
+          rules: [],
         },
         retention: { days: 90 },
         knowledge: { sources: [], syncMinutes: 60 },
@@ -45,7 +47,14 @@ retention:
 
   test('has defaults for what it does not say', () => {
     const expected = {
-      policy: { mode: 'note', tags: { only: [], never: ['spam', 'handoff'] }, instructions: '', historyExchanges: 5 },
+      policy: {
+        mode: 'note',
+        tags: { only: [], never: ['spam', 'handoff'] },
+        instructions: '',
+        historyExchanges: 5,
+        hours: undefined,
+        rules: [],
+      },
       retention: { days: 30 },
       knowledge: { sources: [], syncMinutes: 60 },
     };
@@ -69,7 +78,7 @@ describe('a problem of sidenote.yaml is told with its line and column:', () => {
   const unknown = 'is not a setting that this version knows: correct or remove it.';
   const cases: readonly (readonly [title: string, text: string, problems: readonly (string | RegExp)[]])[] = [
     ['a setting that nobody knows', 'mode: note\nmod: off\n', [`sidenote.yaml:2:1 "mod" ${unknown}`]],
-    ['one that is spread over lines', 'rules:\n  - mode: off\n', [`sidenote.yaml:1:1 "rules" ${unknown}`]],
+    ['one that is spread over lines', 'ruler:\n  - mode: off\n', [`sidenote.yaml:1:1 "ruler" ${unknown}`]],
     ['one inside another', 'tags:\n  only: []\n  any: [x]\n', [`sidenote.yaml:3:3 "tags.any" ${unknown}`]],
     ['one without a value', 'tags:\n  never: []\n  any:\n', [`sidenote.yaml:3:3 "tags.any" ${unknown}`]],
     [

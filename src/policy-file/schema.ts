@@ -1,23 +1,28 @@
 import { z } from 'zod';
+import { checkReferences } from './references.ts';
 import { History } from './sections/history.ts';
+import { Hours } from './sections/hours.ts';
 import { KnowledgeSection } from './sections/knowledge.ts';
+import { Mode } from './sections/mode.ts';
 import { Retention } from './sections/retention.ts';
+import { Rules } from './sections/rules.ts';
 import { Tags } from './sections/tags.ts';
 
 /**
  * All that sidenote.yaml may say: a line for each section, each in a file of its own under `sections/`. A
  * section that the policy is not made of comes out of `parsePolicyFile` under its own name.
  */
-export const PolicySchema = z.strictObject({
-  mode: z
-    .enum(['off', 'shadow', 'note', 'reply'])
-    .default('note')
-    .describe('What becomes of a draft: off (none is written), shadow (written, not posted), note, reply.'),
+const sections = {
+  mode: Mode.default('note'),
   tags: Tags.prefault({}),
   instructions: z.string().default('').describe('The team’s own facts and tone, for the model.'),
   history: History.prefault({}),
+  hours: Hours.optional(),
+  rules: Rules,
   retention: Retention.prefault({}),
   knowledge: KnowledgeSection.prefault({}),
-});
+};
+
+export const PolicySchema = z.strictObject(sections).superRefine(checkReferences);
 
 export type ParsedPolicy = z.infer<typeof PolicySchema>;

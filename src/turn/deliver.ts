@@ -1,6 +1,7 @@
 import type { Conversation, PartKind } from '../domain/conversation.ts';
+import { factsOf, type LookedUp } from '../domain/facts.ts';
 import type { PartId, TeammateId } from '../domain/ids.ts';
-import { decide, type Policy, type Ruling } from '../domain/policy.ts';
+import { decide, type Plan, type Policy, type Ruling } from '../domain/policy.ts';
 import type { Position } from '../domain/position.ts';
 import { assessStanding, hasTeammateComment } from '../domain/standing.ts';
 import type { TurnOutcome, WorkingTurn } from '../domain/turn.ts';
@@ -19,6 +20,9 @@ export type DeliverInput = {
   readonly draft: string;
   /** What a teammate should know; any of them keeps the draft from being sent as a reply. */
   readonly cautions: readonly string[];
+  /** What the draft was written by. */
+  readonly plan: Plan;
+  readonly lookedUp: LookedUp;
   readonly assistantId: TeammateId;
   readonly ownParts: ReadonlySet<PartId>;
 };
@@ -26,11 +30,15 @@ export type DeliverInput = {
 export type DeliverDeps = {
   readonly db: Database;
   readonly intercom: IntercomClient;
-  readonly policy: Policy;
+  /** Read anew at the last look. */
+  readonly policy: () => Policy;
   readonly now: () => number;
 };
 
 export type Delivery = TurnOutcome | PostedBefore | { readonly kind: 'overtaken'; readonly by: Position };
+
+/** Why a draft of the mode shadow is kept. */
+export const shadowReason = 'the mode is shadow: drafted, not posted';
 
 type Draftable = Extract<Ruling, { kind: 'draft' }>;
 
@@ -75,8 +83,8 @@ export async function deliver(
 
 type Look = { readonly kind: 'may-post'; readonly conversation: Conversation; readonly ruling: Draftable } | Delivery;
 
-/** The conversation may have moved on, or its tags changed, while the model was writing. */
-async function lastLook({ turn }: DeliverInput, deps: DeliverDeps, signal: AbortSignal): Promise<Look> {
+/** The conversation may have moved on, its tags or the policy changed, while the model was writing. */
+async function lastLook({ turn, lookedUp }: DeliverInput, deps: DeliverDeps, signal: AbortSignal): Promise<Look> {
   const conversation = await deps.intercom.conversation(turn.conversationId, signal);
   const standing = assessStanding(conversation);
   if (turn.attempt > 1) {
@@ -87,8 +95,9 @@ async function lastLook({ turn }: DeliverInput, deps: DeliverDeps, signal: Abort
   }
   if (standing.kind === 'moved-on') return { kind: 'superseded', reason: standing.reason };
   if (standing.newest.id !== turn.upTo.partId) return { kind: 'overtaken', by: standing.upTo };
-  const ruling = decide(deps.policy, conversation);
+  const ruling = decide(deps.policy(), conversation, factsOf(conversation, lookedUp));
   if (ruling.kind === 'skip') return { kind: 'skipped', reason: ruling.reason };
+  if (ruling.deliverAs === 'shadow') return { kind: 'withheld', reason: shadowReason };
   return { kind: 'may-post', conversation, ruling };
 }
 
@@ -99,9 +108,21 @@ function composePost(
   ruling: Draftable,
 ): { readonly kind: PartKind; readonly html: string } {
   const { draft, turn, cautions } = input;
-  const hasTeammate = ruling.deliverAs === 'reply' && hasTeammateComment(conversation, input.ownParts);
-  const notSent = hasTeammate ? ['Not sent as a reply: a teammate is in this conversation.'] : [];
-  const allCautions = [...cautions, ...notSent];
-  if (ruling.deliverAs === 'reply' && allCautions.length === 0) return { kind: 'comment', html: renderReply(draft) };
+  const isReply = ruling.deliverAs === 'reply';
+  const allCautions = [...cautions, ...(isReply ? againstSending(input, conversation, ruling) : [])];
+  if (isReply && allCautions.length === 0) return { kind: 'comment', html: renderReply(draft) };
   return { kind: 'note', html: renderNote(draft, allCautions, turn.id) };
+}
+
+function againstSending(
+  { plan, ownParts }: DeliverInput,
+  conversation: Conversation,
+  ruling: Draftable,
+): readonly string[] {
+  const hasTeammate = hasTeammateComment(conversation, ownParts);
+  const isOtherRule = plan.rule !== ruling.plan.rule || plan.instructions !== ruling.plan.instructions;
+  return [
+    ...(hasTeammate ? ['Not sent as a reply: a teammate is in this conversation.'] : []),
+    ...(isOtherRule ? ['Not sent as a reply: another rule holds now than the one it was written by.'] : []),
+  ];
 }

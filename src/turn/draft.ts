@@ -1,10 +1,10 @@
-import type { Conversation, Part } from '../domain/conversation.ts';
+import type { Conversation } from '../domain/conversation.ts';
 import { recentHistory } from '../domain/history.ts';
 import type { Policy } from '../domain/policy.ts';
-import { comments } from '../domain/standing.ts';
-import { detectLanguage, languageName } from '../lib/language.ts';
+import { languageName } from '../lib/language.ts';
 import { complete, type Completion, type Lane, type LanguageModel } from '../llm/model.ts';
 import { buildDraftPrompt, type DraftPrompt, promptVersion } from '../llm/prompt.ts';
+import { contactLanguage } from './contact-language.ts';
 import type { Trace } from './trace.ts';
 
 export type DraftSettings = {
@@ -27,14 +27,6 @@ export type Draft = { readonly text: string; readonly isCut: boolean };
 /** The estimate of tokens is rough: this much of the window stays free. */
 const windowShare = 0.9;
 
-/** The language to answer in: of the newest messages, else of all the contact wrote. */
-async function contactLanguage(open: readonly Part[], conversation: Conversation): Promise<string | undefined> {
-  const newest = await detectLanguage(open.map((part) => part.text).join('\n'));
-  if (newest !== undefined) return newest;
-  const all = comments(conversation).filter((part) => part.author.kind === 'contact');
-  return await detectLanguage(all.map((part) => part.text).join('\n'));
-}
-
 /** Everything the model is given for a conversation. Pure but for loading the language detector. */
 async function prepareDraft(
   conversation: Conversation,
@@ -42,7 +34,7 @@ async function prepareDraft(
   settings: DraftSettings,
 ): Promise<DraftPrompt & { readonly language: string | undefined }> {
   const { answered, open } = recentHistory(conversation, policy.historyExchanges);
-  const language = await contactLanguage(open, conversation);
+  const language = await contactLanguage(conversation);
   const prompt = buildDraftPrompt({
     instructions: policy.instructions,
     answered,

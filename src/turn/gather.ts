@@ -1,11 +1,12 @@
 import type { Conversation } from '../domain/conversation.ts';
+import type { LookedUp } from '../domain/facts.ts';
 import type { PartId, TeammateId, WorkspaceId } from '../domain/ids.ts';
 import { assessStanding } from '../domain/standing.ts';
 import type { TransitionContext, WorkingTurn } from '../domain/turn.ts';
-import type { IntercomClient } from '../intercom/client.ts';
 import { type AttemptResult, extendReach } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
 import { isPartCovered } from '../store/turns.ts';
+import { lookUp, type LookUpDeps } from './look-up.ts';
 import { confirmPosts, postedBefore } from './posted.ts';
 
 /** Who we are in the workspace that the token opens. */
@@ -17,14 +18,14 @@ export type Gathered =
       /** The turn, now up to the newest part of the contact. */
       readonly turn: WorkingTurn;
       readonly conversation: Conversation;
+      readonly lookedUp: LookedUp;
       readonly ownParts: ReadonlySet<PartId>;
       readonly identity: Identity;
     }
   | { readonly kind: 'ended'; readonly result: AttemptResult };
 
-export type GatherDeps = {
+export type GatherDeps = LookUpDeps & {
   readonly db: Database;
-  readonly intercom: IntercomClient;
   readonly identity: (signal: AbortSignal) => Promise<Identity>;
   readonly makeContext: () => TransitionContext;
 };
@@ -54,5 +55,6 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
     return superseded('another worker holds the turn');
   }
   const ownParts = new Set(posts.flatMap((post) => post.partId ?? []));
-  return { kind: 'gathered', turn: reached, conversation, ownParts, identity };
+  const lookedUp = await lookUp(conversation, deps, signal);
+  return { kind: 'gathered', turn: reached, conversation, lookedUp, ownParts, identity };
 }

@@ -1,9 +1,14 @@
+import type { RuleVerdict } from '../domain/policy.ts';
 import type { Message, Usage } from '../llm/model.ts';
 
 /** What one attempt did, kept for whoever asks "why did it say that?". Stored as JSON. */
 export type Trace = {
   /** Ms by stage, and how long the turn waited between falling due and being taken up. */
   timings: Record<string, number>;
+  /** The rule of sidenote.yaml that decided; undefined where none matched. */
+  rule?: string | undefined;
+  /** Why each earlier rule did not match. */
+  rules?: readonly RuleVerdict[] | undefined;
   promptVersion?: string;
   prompt?: readonly Message[];
   estimatedTokens?: number;

@@ -1,4 +1,4 @@
-import type { Author, Conversation, Part } from '../../src/domain/conversation.ts';
+import { type Author, type Conversation, noCircumstances, type Part } from '../../src/domain/conversation.ts';
 import { parseConversationId, parsePartId } from '../../src/domain/ids.ts';
 
 const authors: Record<Author['kind'], Author> = {
@@ -25,6 +25,7 @@ export const conversationWith = (parts: readonly Part[], details: Partial<Conver
   subject: undefined,
   channel: 'conversation',
   tags: [],
+  circumstances: noCircumstances,
   contactName: 'Ada',
   isTruncated: false,
   parts,
