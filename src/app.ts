@@ -14,6 +14,7 @@ import type { IntercomClient } from './intercom/client.ts';
 import { startFollowing } from './knowledge/follow.ts';
 import { createKnowledge, type LiveKnowledge } from './knowledge/live-knowledge.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
+import { IntercomError } from './intercom/errors.ts';
 import { HealthRecord } from './lib/health.ts';
 import type { LanguageModel } from './llm/model.ts';
 import { createWindow } from './llm/window.ts';
@@ -24,6 +25,7 @@ import { type DatabaseSource, openDatabase } from './store/open.ts';
 import { migrate, readMigrations } from './store/migrate.ts';
 import { countLiveTurns } from './store/turns.ts';
 import { openWakeLine, type WakeLine } from './store/wake.ts';
+import { createSweeping, type Sweeping } from './sweeping.ts';
 import { createAttempts } from './turn/attempts.ts';
 import { createIdentity } from './turn/identity.ts';
 import { createDirectory } from './turn/look-up.ts';
@@ -57,6 +59,7 @@ export type App = AsyncDisposable & {
   start(): Promise<URL>;
   readonly worker: Worker;
   readonly knowledge: LiveKnowledge;
+  readonly sweeping: Sweeping;
   readonly db: Database;
 };
 
@@ -100,11 +103,13 @@ async function createCore(config: Config, secrets: Secrets, log: Logger, overrid
   return { db, source, events, registry, now, onError, health };
 }
 
+type WithIdentity = { readonly identity: ReturnType<typeof createIdentity> };
+
 function createWorker(
   core: Core,
   config: Config,
   policyFile: () => PolicyFile,
-  { intercom, model }: Neighbours,
+  { intercom, model, identity }: Neighbours & WithIdentity,
   onSuperseded: () => void,
 ): Worker {
   const { db, events, now, onError, health } = core;
@@ -118,8 +123,8 @@ function createWorker(
     events,
     health,
     monotonicNow,
-    identity: createIdentity(intercom, config.intercom.assistantId),
     directory: createDirectory(intercom, now),
+    identity,
     policy: () => policyFile().policy,
     lane: 'draft',
     draftSettings: draftSettings(createWindow(model, config.model.name)),
@@ -141,6 +146,29 @@ function createWorker(
       onDied: (turn) => events.turnEnded(turn),
     },
   );
+}
+
+function createSweep(
+  { db, events, now, onError }: Core,
+  policyFile: () => PolicyFile,
+  { intercomInBackground: intercom, identity }: Neighbours & WithIdentity,
+  onFound: () => void,
+): Sweeping {
+  return createSweeping({
+    db,
+    intercom,
+    identity,
+    now,
+    onFound,
+    random: Math.random,
+    settings: () => {
+      const { sweep, retention } = policyFile();
+      // Of what is older, the turns are forgotten: it would look missed.
+      return { minutes: sweep.minutes, hours: Math.min(sweep.hours, retention.days * 24) };
+    },
+    onEnded: (found) => events.sweepEnded(found),
+    onFailed: (error) => (error instanceof IntercomError ? events.sweepFailed(error.message) : onError(error)),
+  });
 }
 
 /** Ready while the database is there: Intercom and the model may be away, work waits for them. */
@@ -223,10 +251,12 @@ export async function createApp(
   const reach: Reach = { db: opened.db, intercom: real.intercom, model: overrides.model ?? real.model };
   const { db, intercom, model } = overrides.wrap?.(reach) ?? reach;
   const core = { ...opened, db };
-  const neighbours = { ...real, intercom, model };
+  const identity = createIdentity(intercom, config.intercom.assistantId);
+  const neighbours = { ...real, intercom, model, identity };
   let wakeLine: WakeLine | undefined;
   const worker = createWorker(core, config, policyFile, neighbours, () => wakeLine?.send());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
+  const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
   const isConfigured = (): boolean => policyFile().knowledge.sources.length > 0;
   const knowledge = createKnowledge({ db, isConfigured });
   const routes = createWeb(core, secrets, worker, knowledge);
@@ -240,7 +270,8 @@ export async function createApp(
     stack.use(startFollowing(knowledge, onError));
     stack.defer(async () => await worker.stop(stopGraceMs));
     worker.start();
+    sweeping.start();
     return server.url;
   };
-  return { start, worker, knowledge, db, [Symbol.asyncDispose]: async () => await stack.disposeAsync() };
+  return { start, worker, knowledge, sweeping, db, [Symbol.asyncDispose]: async () => await stack.disposeAsync() };
 }

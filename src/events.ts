@@ -26,6 +26,10 @@ export interface Events {
   modelNoticed(notice: ModelNotice): void;
   /** A call to Intercom was held back for its rate limit. */
   intercomWaited(urgency: Urgency, waitedMs: number): void;
+  /** A sweep came to its end and had missed this many messages. */
+  sweepEnded(found: number): void;
+  /** A sweep was cut short; it goes on later. */
+  sweepFailed(reason: string): void;
   outboundRefused(origin: string): void;
   databaseAway(error: Error): void;
   /** Something that should not happen; the process goes on. */
@@ -33,6 +37,23 @@ export interface Events {
 }
 
 const ids = (turn: Turn) => ({ turnId: turn.id, conversationId: turn.conversationId });
+
+function createIntercomInstruments(registers: Registry[]) {
+  return {
+    intercomWaitSeconds: new Histogram({
+      name: 'sidenote_intercom_wait_seconds',
+      help: 'Time a call to Intercom was held back for its rate limit; calls that did not wait are not counted.',
+      labelNames: ['urgency'],
+      buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 30],
+      registers,
+    }),
+    swept: new Counter({
+      name: 'sidenote_sweep_found_total',
+      help: 'Messages found by the sweep whose webhook never came.',
+      registers,
+    }),
+  };
+}
 
 function createInstruments(registry: Registry) {
   const registers = [registry];
@@ -76,13 +97,7 @@ function createInstruments(registry: Registry) {
       buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60],
       registers,
     }),
-    intercomWaitSeconds: new Histogram({
-      name: 'sidenote_intercom_wait_seconds',
-      help: 'Time a call to Intercom was held back for its rate limit; calls that did not wait are not counted.',
-      labelNames: ['urgency'],
-      buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 30],
-      registers,
-    }),
+    ...createIntercomInstruments(registers),
     turnSeconds: new Histogram({
       name: 'sidenote_turn_seconds',
       help: 'Time from the opening of a turn to its note or reply.',
@@ -155,6 +170,11 @@ export function createEvents(log: Logger, registry: Registry): Events {
       else log.info({ notice }, 'the model server was noticed');
     },
     intercomWaited: (urgency, waitedMs) => to.intercomWaitSeconds.observe({ urgency }, waitedMs / 1000),
+    sweepEnded: (found) => {
+      to.swept.inc(found);
+      if (found > 0) log.warn({ found }, 'the sweep found messages whose webhook never came');
+    },
+    sweepFailed: (reason) => log.warn({ reason }, 'the sweep goes on later'),
     outboundRefused: (origin) => {
       to.refused.inc();
       log.error({ origin }, 'outbound connection refused: the host is not configured');

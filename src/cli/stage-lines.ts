@@ -67,6 +67,8 @@ export function createLineEvents(print: (line: string) => void, showPath: (path:
     },
     modelNoticed: () => undefined,
     intercomWaited: () => undefined,
+    sweepEnded: (found) => found > 0 && print(`the sweep found ${found} messages whose webhook never came`),
+    sweepFailed: (reason) => print(`the sweep goes on later: ${reason}`),
     outboundRefused: (origin) => print(`refused to connect to ${origin}: it is not configured`),
     databaseAway: (error) => print(error.message),
     unexpected: (error) =>

@@ -316,6 +316,8 @@ describe('every call', () => {
     contact: (client) => client.contact('c1', signal),
     teamNames: (client) => client.teamNames(signal),
     teammateNames: (client) => client.teammateNames(signal),
+    searchOpenConversations: (client) =>
+      client.searchOpenConversations({ fromSeconds: 1, untilSeconds: 2 }, undefined, signal),
     postPart: (client) => {
       const post = { kind: 'note', authorId: parseTeammateId('7'), html: '<p>Grüße</p>' } as const;
       return client.postPart(parseConversationId('4711'), post, signal);
@@ -329,9 +331,10 @@ describe('every call', () => {
     contact: 'GET /contacts/c1',
     teamNames: 'GET /teams',
     teammateNames: 'GET /admins',
+    searchOpenConversations: 'POST /conversations/search',
     postPart: 'POST /conversations/4711/reply',
   };
-  const answer = { id: '7', app: { id_code: 'lumen123' }, teams: [], admins: [] };
+  const answer = { id: '7', app: { id_code: 'lumen123' }, teams: [], admins: [], conversations: [] };
   const startServer = async (): Promise<Loopback> => await startLoopback((response) => answerJson(response, answer));
 
   for (const name of Object.keys(calls) as (keyof IntercomClient)[]) {
@@ -353,7 +356,7 @@ describe('every call', () => {
             'Bearer tok:en',
             'application/json',
             '2.16',
-            name === 'postPart' ? 'application/json' : undefined,
+            lines[name].startsWith('POST') ? 'application/json' : undefined,
           ],
         ],
       );

@@ -1,12 +1,14 @@
 import type { Dispatcher } from 'undici';
 import type { Conversation, PartKind, PersonRecord } from '../domain/conversation.ts';
 import type { ConversationId, TeammateId } from '../domain/ids.ts';
+import type { SweepRange } from '../domain/sweep.ts';
 import { readText } from '../lib/read-text.ts';
 import { parseContact, parseNames } from './circumstances.ts';
 import { IntercomError } from './errors.ts';
 import type { RateLimiter, Urgency } from './rate-limiter.ts';
 import { refusal } from './refusal.ts';
 import { type Me, parseConversation, parseMe, parseTeammateName } from './schema.ts';
+import { type ConversationPage, parseConversationPage, searchRequest } from './search.ts';
 
 /**
  * The API version of every call; the app's version in the Developer Hub shapes the notifications and
@@ -47,6 +49,15 @@ export interface IntercomClient {
   /** `GET /admins`: names by ids. */
   teammateNames(signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /**
+   * `POST /conversations/search`: open conversations that changed within the range, 150 at a time, in no particular
+   * order. `after` is the page before this one's word for where to go on.
+   */
+  searchOpenConversations(
+    updated: SweepRange,
+    after: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ConversationPage>;
+  /**
    * `POST /conversations/{id}/reply`: posts a note or a comment as the teammate `authorId`; `html` is the
    * safe subset. Gives the conversation as Intercom answers, with the new part. On kind `away` the part may
    * exist: look before posting again.
@@ -76,6 +87,10 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
       await call({ method: 'GET', path: '/teams' }, (json) => parseNames(json, 'teams'), signal),
     teammateNames: async (signal) =>
       await call({ method: 'GET', path: '/admins' }, (json) => parseNames(json, 'admins'), signal),
+    searchOpenConversations: async (updated, after, signal) => {
+      const body = JSON.stringify(searchRequest(updated, after));
+      return await call({ method: 'POST', path: '/conversations/search', body }, parseConversationPage, signal);
+    },
     postPart: async (id, { kind, authorId, html }, signal) => {
       const body = JSON.stringify({ message_type: kind, type: 'admin', admin_id: authorId, body: html });
       return await call({ method: 'POST', path: `${conversationPath(id)}/reply`, body }, parseConversation, signal);

@@ -1,5 +1,5 @@
 import type { Conversation, Part, PartKind } from '../domain/conversation.ts';
-import type { PartId, TurnId } from '../domain/ids.ts';
+import type { PartId, TeammateId, TurnId } from '../domain/ids.ts';
 import { messageText } from './message-text.ts';
 
 const withoutSpace = (text: string): string => text.replaceAll(/\s+/gu, '');
@@ -25,4 +25,12 @@ export function findOwnPart(conversation: Conversation, post: PostedBy): Part | 
   if (post.kind === 'note') return candidates.findLast((part) => part.text.includes(post.turnId));
   const posted = withoutSpace(messageText({ html: post.html, isEmail: false }));
   return candidates.findLast((part) => withoutSpace(part.text) === posted);
+}
+
+/** Whether a note of ours, with a turn's code in its last line, stands behind the part. */
+export function hasDraftNote(conversation: Conversation, answered: Part, authorId: TeammateId): boolean {
+  const place = conversation.parts.findIndex((part) => part.id === answered.id);
+  return conversation.parts
+    .slice(place + 1)
+    .some((part) => part.kind === 'note' && part.author.id === authorId && /\bturn [0-9a-z]{12}\s*$/.test(part.text));
 }

@@ -27,6 +27,9 @@ history:
   exchanges: 8
 retention:
   days: 90
+sweep:
+  minutes: 5
+  hours: 12
 `;
     assert.deepEqual(parsePolicyFile(text, 'sidenote.yaml'), {
       ok: true,
@@ -40,6 +43,7 @@ retention:
           rules: [],
         },
         retention: { days: 90 },
+        sweep: { minutes: 5, hours: 12 },
         knowledge: { sources: [], syncMinutes: 60 },
       },
     });
@@ -56,6 +60,7 @@ retention:
         rules: [],
       },
       retention: { days: 30 },
+      sweep: { minutes: 10, hours: 24 },
       knowledge: { sources: [], syncMinutes: 60 },
     };
     assert.deepEqual(defaultPolicyFile, expected);

@@ -6,6 +6,7 @@ import { KnowledgeSection } from './sections/knowledge.ts';
 import { Mode } from './sections/mode.ts';
 import { Retention } from './sections/retention.ts';
 import { Rules } from './sections/rules.ts';
+import { Sweep } from './sections/sweep.ts';
 import { Tags } from './sections/tags.ts';
 
 /**
@@ -20,6 +21,7 @@ const sections = {
   hours: Hours.optional(),
   rules: Rules,
   retention: Retention.prefault({}),
+  sweep: Sweep.prefault({}),
   knowledge: KnowledgeSection.prefault({}),
 };
 

@@ -218,6 +218,30 @@ export async function extendLeases(
   return new Set(rows.map((row) => row.id));
 }
 
+const ReachRow = z.object({ conversation_id: base.conversation_id, reach: z.number() });
+
+/** How far the turns of each of these conversations reach, in Unix seconds; those without a turn are left out. */
+export async function newestReaches(
+  db: Queryable,
+  workspaceId: WorkspaceId,
+  conversationIds: readonly ConversationId[],
+): Promise<ReadonlyMap<ConversationId, number>> {
+  if (conversationIds.length === 0) return new Map();
+  const list = joinSql(
+    conversationIds.map((id) => sql`${id}`),
+    ', ',
+  );
+  const rows = await queryRows(
+    db,
+    ReachRow,
+    sql`
+      select conversation_id, max(up_to_seconds) as reach from turns
+      where workspace_id = ${workspaceId} and conversation_id in (${list})
+      group by conversation_id`,
+  );
+  return new Map(rows.map((row) => [row.conversation_id, row.reach]));
+}
+
 /** Whether a turn other than `turn` ended with a draft, posted or withheld, for the same part of the contact. */
 export async function isPartCovered(db: Queryable, turn: Turn): Promise<boolean> {
   if (turn.upTo.partId === undefined) return false;

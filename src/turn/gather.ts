@@ -7,7 +7,7 @@ import { type AttemptResult, extendReach } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
 import { isPartCovered } from '../store/turns.ts';
 import { lookUp, type LookUpDeps } from './look-up.ts';
-import { confirmPosts, postedBefore } from './posted.ts';
+import { confirmPosts, postedBefore, unrecordedNote } from './posted.ts';
 
 /** Who we are in the workspace that the token opens. */
 export type Identity = { readonly workspaceId: WorkspaceId; readonly assistantId: TeammateId };
@@ -45,6 +45,8 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
   const standing = assessStanding(conversation);
   const before = posts.find((post) => post.turnId === turn.id);
   if (before?.partId !== undefined) return ended(postedBefore(before.partId, before.answers, standing));
+  const unrecorded = unrecordedNote(turn, conversation, identity.assistantId);
+  if (unrecorded !== undefined) return ended(postedBefore(unrecorded, turn.upTo, standing));
   if (standing.kind === 'moved-on') return superseded(standing.reason);
   const reached: WorkingTurn = { ...turn, upTo: standing.upTo };
   if (await isPartCovered(deps.db, reached)) {

@@ -1,5 +1,5 @@
 import type { Conversation } from '../domain/conversation.ts';
-import type { PartId } from '../domain/ids.ts';
+import type { PartId, TeammateId } from '../domain/ids.ts';
 import type { Position } from '../domain/position.ts';
 import type { Standing } from '../domain/standing.ts';
 import type { WorkingTurn } from '../domain/turn.ts';
@@ -34,6 +34,17 @@ export async function confirmPosts(
     }),
   );
 }
+
+/**
+ * The turn's own note where the ledger knows of no post: the database was restored from a backup that is older than
+ * the note.
+ */
+export const unrecordedNote = (
+  turn: WorkingTurn,
+  conversation: Conversation,
+  authorId: TeammateId,
+): PartId | undefined =>
+  findOwnPart(conversation, { turnId: turn.id, kind: 'note', html: '', authorId, answersPartId: turn.upTo.partId })?.id;
 
 /** The turn has posted in an earlier attempt. What the contact wrote since is for the next turn. */
 export function postedBefore(partId: PartId, answers: Position, standing: Standing): PostedBefore {

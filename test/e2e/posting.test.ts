@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { FaultEffect } from '../../simulator/server.ts';
+import { sql } from '../../src/store/sql.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 
 const postOf = { method: 'POST', path: '/reply$' };
@@ -97,6 +98,22 @@ describe('a post that took effect although its answer was lost is found and not 
     assert.deepEqual(kinds, ['note', 'comment', 'note']);
     assert.equal(await t.outcome(conversationId), 'delivered');
   });
+});
+
+test('a note that a restored database does not know of is found by its turn’s code, and not repeated', async () => {
+  await using t = await startTestApp();
+  const { conversationId } = t.simulator.contactWrites({ html: '<p>Where is my parcel?</p>' });
+  await t.finish();
+  await t.app.db.query(sql`delete from posts`);
+  await t.app.db.query(
+    sql`update turns set state = 'waiting', due_at = ${t.now()}, ended_at = null, part_id = null, attempt = 0`,
+  );
+
+  await t.finish();
+
+  assert.equal(t.simulator.notes(conversationId).length, 1);
+  assert.equal(await t.outcome(conversationId), 'delivered');
+  assert.equal(t.modelServer.chats.length, 1);
 });
 
 describe('a post that did not take effect is made once, by the next attempt', () => {

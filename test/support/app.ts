@@ -9,7 +9,7 @@ import { parseConversationId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import type { LanguageModel } from '../../src/llm/model.ts';
-import { defaultPolicyFile } from '../../src/policy-file/policy-file.ts';
+import { defaultPolicyFile, type PolicyFile } from '../../src/policy-file/policy-file.ts';
 import { listTraces } from '../../src/store/traces.ts';
 import { listTurns } from '../../src/store/turns.ts';
 import type { Trace } from '../../src/turn/trace.ts';
@@ -23,6 +23,7 @@ export type TestAppOptions = {
   readonly policy?: Partial<Policy>;
   /** Over the settings that lead to the simulator and the model server. */
   readonly environment?: Readonly<Record<string, string>>;
+  readonly sweep?: PolicyFile['sweep'];
   readonly intercomTimeoutMs?: number;
   readonly modelTimeoutMs?: number;
 };
@@ -92,7 +93,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
 
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  let policyFile = { ...defaultPolicyFile, policy: { ...defaultPolicyFile.policy, ...options.policy } };
+  const { sweep: sweepSettings = defaultPolicyFile.sweep } = options;
+  let policyFile = {
+    ...defaultPolicyFile,
+    sweep: sweepSettings,
+    policy: { ...defaultPolicyFile.policy, ...options.policy },
+  };
   // Whoever sleeps finds the clock where it wanted it, at once.
   const sleep = async (ms: number): Promise<void> => void (time = Math.max(time, now() + ms));
   const overrides = { now, sleep, ...(options.model === undefined ? {} : { model: options.model }) };

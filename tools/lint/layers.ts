@@ -19,11 +19,12 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['queue', edges],
   ['knowledge', edges],
   ['housekeeping.ts', services],
+  ['sweeping.ts', [...services, 'inbox']],
   ['turn', services],
   ['inbox', services],
   ['web', stages],
   ['wiring.ts', stages],
-  ['app.ts', [...stages, 'web', 'housekeeping.ts', 'wiring.ts']],
+  ['app.ts', [...stages, 'web', 'housekeeping.ts', 'sweeping.ts', 'wiring.ts']],
   ['cli', [...stages, 'wiring.ts', 'app.ts']],
   ['main.ts', [...stages, 'app.ts', 'cli']],
 ]);
