@@ -8,6 +8,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config, Secrets } from './config.ts';
 import { createEvents, type Events } from './events.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import type { TurnId } from './domain/ids.ts';
+import type { TransitionContext } from './domain/turn.ts';
 import { createBatcher } from './inbox/batcher.ts';
 import { receive } from './inbox/receive.ts';
 import type { IntercomClient } from './intercom/client.ts';
@@ -29,7 +31,7 @@ import { createSweeping, type Sweeping } from './sweeping.ts';
 import { createAttempts } from './turn/attempts.ts';
 import { createIdentity } from './turn/identity.ts';
 import { createDirectory } from './turn/look-up.ts';
-import { createScheduler } from './turn/scheduler.ts';
+import { createScheduler, type Scheduler } from './turn/scheduler.ts';
 import { createRoutes, listen, type Readiness } from './web/server.ts';
 import {
   contextMaker,
@@ -73,6 +75,7 @@ type Core = {
   readonly events: Events;
   readonly registry: Registry;
   readonly now: () => number;
+  readonly makeContext: () => TransitionContext;
   readonly onError: (error: unknown) => void;
   readonly health: { readonly intercom: HealthRecord; readonly model: HealthRecord };
 };
@@ -100,7 +103,8 @@ async function createCore(config: Config, secrets: Secrets, log: Logger, overrid
     intercom: new HealthRecord(now, (change) => events.neighbourChanged('Intercom', change)),
     model: new HealthRecord(now, (change) => events.neighbourChanged('the model server', change)),
   };
-  return { db, source, events, registry, now, onError, health };
+  const makeContext = contextMaker(config.quietPeriodMs, now);
+  return { db, source, events, registry, now, makeContext, onError, health };
 }
 
 type WithIdentity = { readonly identity: ReturnType<typeof createIdentity> };
@@ -110,10 +114,9 @@ function createWorker(
   config: Config,
   policyFile: () => PolicyFile,
   { intercom, model, identity }: Neighbours & WithIdentity,
-  onSuperseded: () => void,
+  scheduler: Scheduler,
 ): Worker {
-  const { db, events, now, onError, health } = core;
-  const makeContext = contextMaker(config.quietPeriodMs, now);
+  const { db, events, now, onError, health, makeContext } = core;
   const run = createAttempts({
     db,
     intercom,
@@ -136,7 +139,7 @@ function createWorker(
       makeContext,
       run,
       onError,
-      prepare: createScheduler({ db, makeContext, events, onSuperseded }),
+      prepare: async () => await scheduler.catchUp(),
       onClaimed: (turn) => events.turnClaimed(turn),
       onSettled: (attempt, settled) => {
         if (settled === undefined) return events.attemptDiscarded(attempt);
@@ -190,11 +193,12 @@ async function readiness({ db, health, onError }: Core, knowledge: LiveKnowledge
 function createWeb(
   core: Core,
   secrets: Secrets,
+  scheduler: Scheduler,
   worker: Worker,
   knowledge: LiveKnowledge,
 ): ReturnType<typeof createRoutes> {
-  const { db, now, events, onError, registry } = core;
-  const batcher = createBatcher(db, now);
+  const { now, events, onError, registry } = core;
+  const batcher = createBatcher(async (notifications) => await scheduler.store(notifications));
   const { clientSecrets } = secrets;
   return createRoutes({
     receive: async (request) => {
@@ -238,7 +242,7 @@ export async function createApp(
   overrides: Overrides = {},
 ): Promise<App> {
   const opened = await createCore(config, secrets, log, overrides);
-  const { source, events, now, onError } = opened;
+  const { source, events, now, makeContext, onError } = opened;
   const stack = new AsyncDisposableStack();
   stack.use(opened.db);
   const hooks: NeighbourHooks = {
@@ -254,12 +258,17 @@ export async function createApp(
   const identity = createIdentity(intercom, config.intercom.assistantId);
   const neighbours = { ...real, intercom, model, identity };
   let wakeLine: WakeLine | undefined;
-  const worker = createWorker(core, config, policyFile, neighbours, () => wakeLine?.send());
+  const onSuperseded = (turnIds: readonly TurnId[]): void => {
+    worker.abort(turnIds, 'the conversation moved on');
+    wakeLine?.send();
+  };
+  const scheduler = createScheduler({ db, makeContext, events, onSuperseded });
+  const worker = createWorker(core, config, policyFile, neighbours, scheduler);
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
   const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
   const isConfigured = (): boolean => policyFile().knowledge.sources.length > 0;
   const knowledge = createKnowledge({ db, isConfigured });
-  const routes = createWeb(core, secrets, worker, knowledge);
+  const routes = createWeb(core, secrets, scheduler, worker, knowledge);
 
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));

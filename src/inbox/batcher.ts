@@ -1,6 +1,5 @@
 import type { NotificationId } from '../domain/ids.ts';
-import type { Database } from '../store/database.ts';
-import { insertNotifications, type Notification } from '../store/notifications.ts';
+import type { Notification } from '../store/notifications.ts';
 
 /** Notifications in one commit at the most; more wait for the next one. */
 const batchMax = 64;
@@ -11,6 +10,9 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
+/** Commits notifications of different ids and gives those that were new. @throws DatabaseAway */
+type StoreAll = (notifications: readonly Notification[]) => Promise<ReadonlySet<NotificationId>>;
+
 export type Batcher = {
   /** Resolves after the commit: true when the notification is new, false when it was stored before. @throws DatabaseAway */
   store(notification: Notification): Promise<boolean>;
@@ -20,7 +22,7 @@ export type Batcher = {
  * Stores notifications so that those which arrive during one commit share the next: a commit costs a
  * flush to the disk, whatever it holds (measured: docs/decisions/0003-sqlite-and-postgresql.md).
  */
-export function createBatcher(db: Database, now: () => number): Batcher {
+export function createBatcher(storeAll: StoreAll): Batcher {
   let waiting: Waiting[] = [];
   let isFlushing = false;
 
@@ -28,7 +30,7 @@ export function createBatcher(db: Database, now: () => number): Batcher {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, batchMax);
       waiting = waiting.slice(batchMax);
-      await storeBatch(db, batch, now());
+      await storeBatch(storeAll, batch);
     }
     isFlushing = false;
   };
@@ -45,12 +47,11 @@ export function createBatcher(db: Database, now: () => number): Batcher {
   };
 }
 
-async function storeBatch(db: Database, batch: readonly Waiting[], now: number): Promise<void> {
+async function storeBatch(storeAll: StoreAll, batch: readonly Waiting[]): Promise<void> {
   // One insert can't name a key twice.
   const byId = new Map(batch.map(({ notification }) => [notification.id, notification]));
   try {
-    const inserted = await db.transaction(async (tx) => await insertNotifications(tx, [...byId.values()], now));
-    const unclaimed = new Set<NotificationId>(inserted);
+    const unclaimed = new Set(await storeAll([...byId.values()]));
     for (const { notification, resolve } of batch) resolve(unclaimed.delete(notification.id));
   } catch (error) {
     for (const { reject } of batch) reject(error);

@@ -35,7 +35,10 @@ export type AttemptResult =
 /** What became of an attempt's turn, and the turn that took its place, if one did. */
 export type Settled = { readonly turn: Turn; readonly opened: Turn | undefined };
 
-/** Takes up to `limit` turns that are due or abandoned, each under a lease of `owner`. */
+/**
+ * Takes up to `limit` turns that are due or abandoned, each under a lease of `owner`. A power cut may take it back:
+ * then the turn waits as before, and the intent to post, which is flushed, has not been stored yet.
+ */
 export async function claimTurns(
   db: Database,
   owner: string,
@@ -51,7 +54,7 @@ export async function claimTurns(
       if (newest.state === 'dead') died.push(newest);
     }
     return { claimed, died };
-  });
+  }, 'ordered');
 }
 
 /** When there may be something to claim; undefined when no turn is live. */
@@ -80,7 +83,7 @@ export async function extendReach(
 /**
  * Ends an attempt: the turn's next state, its trace, and in the ledger the part that was posted, all or
  * nothing. A worker that lost the turn writes the ledger and the trace only, both of which are true all the
- * same, and gets undefined.
+ * same, and gets undefined. A power cut may take it back: then the next attempt finds our part by its intent.
  */
 export async function settleAttempt(
   db: Database,
@@ -105,7 +108,7 @@ export async function settleAttempt(
     // Overtaken by a message that was withdrawn since: this answer is not for the conversation as it is.
     const outcome = { kind: 'superseded', reason: 'the conversation changed while the draft was written' } as const;
     return { turn: (await applyEvent(tx, stored, toEvent(turn, outcome), context)).newest, opened: undefined };
-  });
+  }, 'ordered');
 }
 
 /** The turn ends where its post stands, and what the contact wrote since opens the next one. */

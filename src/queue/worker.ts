@@ -19,8 +19,8 @@ export type WorkerSettings = {
 export type WorkerDeps = {
   readonly db: Database;
   readonly makeContext: () => TransitionContext;
-  /** Called before each look for work: turns stored notifications into turns. Gives the turns it superseded. */
-  readonly prepare: () => Promise<readonly TurnId[]>;
+  /** Called before each look for work: turns stored notifications into turns. */
+  readonly prepare: () => Promise<void>;
   /** One attempt. Must end soon after its signal is aborted, and never throws. */
   readonly run: (turn: WorkingTurn, signal: AbortSignal) => Promise<Attempt>;
   readonly onClaimed: (turn: WorkingTurn) => void;
@@ -129,7 +129,7 @@ export class Worker {
   }
 
   async #tickOnce(): Promise<number> {
-    this.abort(await this.#deps.prepare(), 'the conversation moved on');
+    await this.#deps.prepare();
     const { owner, turnsMax } = this.#settings;
     const free = turnsMax - this.#running.size;
     if (free <= 0 || this.#isStopping) return 0;

@@ -11,12 +11,20 @@ export interface Queryable {
   query(statement: Sql): Promise<readonly Row[]>;
 }
 
+/**
+ * What a commit promises. `flushed`: it is on the disk, whatever happens next. `ordered`: it survives the death of
+ * this process, but a power cut, or a crash of PostgreSQL, may take the newest such commits back, always together with
+ * everything after them. That is enough for what is done again by itself, and it waits for no disk.
+ */
+export type Durability = 'flushed' | 'ordered';
+
 export interface Database extends Queryable, AsyncDisposable {
   /**
    * Runs `work` in one transaction, committed when it resolves and rolled back when it throws. `work`
    * must use the transaction it is given, never the database, and must not wait for anything else.
+   * The default durability is `flushed`; a flushed commit flushes all ordered ones before it.
    */
-  transaction<Value>(work: (transaction: Queryable) => Promise<Value>): Promise<Value>;
+  transaction<Value>(work: (transaction: Queryable) => Promise<Value>, durability?: Durability): Promise<Value>;
   /** Where it is, for people: never with a password. */
   readonly description: string;
 }

@@ -23,25 +23,29 @@ export type Notification = {
 
 const InsertedRow = z.object({ id: z.string().transform(parseNotificationId) });
 
-/** Stores what is new and says which were; the rest had been stored before. At most some hundred at once. */
+/**
+ * Stores what is new and says which were; the rest had been stored before. At most some hundred at once.
+ * `scheduledAt` is for notifications that get their effect in the same transaction.
+ */
 export async function insertNotifications(
   db: Queryable,
   notifications: readonly Notification[],
   now: number,
+  scheduledAt: number | null = null,
 ): Promise<ReadonlySet<NotificationId>> {
   // Ordered by key, so that two instances which insert the same ones can't deadlock.
   const ordered = notifications.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const rows = ordered.map(({ id, workspaceId, conversationId, topic, event }) => {
     const partId = event.position.partId ?? null;
     const place = sql`${event.type}, ${partId}, ${event.authorId ?? null}, ${event.position.at}`;
-    return sql`(${id}, ${workspaceId}, ${conversationId}, ${topic}, ${place}, ${now})`;
+    return sql`(${id}, ${workspaceId}, ${conversationId}, ${topic}, ${place}, ${now}, ${scheduledAt})`;
   });
   const inserted = await queryRows(
     db,
     InsertedRow,
     sql`
       insert into notifications
-        (id, workspace_id, conversation_id, topic, event, part_id, author_id, happened_seconds, received_at)
+        (id, workspace_id, conversation_id, topic, event, part_id, author_id, happened_seconds, received_at, scheduled_at)
       values ${joinSql(rows, ', ')}
       on conflict (id) do nothing
       returning id`,
@@ -78,6 +82,12 @@ const NotificationRow = z
       authorId: row.author_id ?? undefined,
     },
   }));
+
+/** Whether there are notifications that no turn knows of yet. */
+export async function hasUnscheduled(db: Queryable): Promise<boolean> {
+  const rows = await db.query(sql`select 1 as found from notifications where scheduled_at is null limit 1`);
+  return rows.length > 0;
+}
 
 /** The oldest notifications that no turn knows of yet; in a transaction they stay ours until it ends. */
 export async function claimUnscheduled(db: Queryable, limit: number): Promise<readonly Notification[]> {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Database, DatabaseAway, type Queryable, type Row } from './database.ts';
+import { type Database, DatabaseAway, type Durability, type Queryable, type Row } from './database.ts';
 import { bindable, renderSql, type Sql, sql } from './sql.ts';
 
 /**
@@ -30,6 +30,17 @@ async function run(client: pg.Pool | pg.PoolClient, statement: Sql): Promise<rea
     const text = renderSql(statement, (position) => `$${position}`);
     const result = await client.query<Row>({ text, values: bindable(statement), types });
     return result.rows;
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
+/** https://www.postgresql.org/docs/current/wal-async-commit.html: what is lost in a crash is always the newest. */
+const begins = { flushed: 'begin', ordered: 'begin; set local synchronous_commit = off' } as const;
+
+async function begin(client: pg.PoolClient, durability: Durability): Promise<void> {
+  try {
+    await client.query(begins[durability]); // without parameters: two statements in one round trip
   } catch (error) {
     throw toDatabaseError(error);
   }
@@ -71,7 +82,10 @@ class PostgresDatabase implements Database {
     return await run(this.#pool, statement);
   }
 
-  async transaction<Value>(work: (transaction: Queryable) => Promise<Value>): Promise<Value> {
+  async transaction<Value>(
+    work: (transaction: Queryable) => Promise<Value>,
+    durability: Durability = 'flushed',
+  ): Promise<Value> {
     const client = await this.#connect();
     let broken: Error | undefined;
     // The pool listens only while a connection is idle, and an 'error' that nobody hears ends the process. What
@@ -79,7 +93,7 @@ class PostgresDatabase implements Database {
     const ignore = (): void => undefined;
     client.on('error', ignore);
     try {
-      await run(client, sql`begin`);
+      await begin(client, durability);
       const value = await work({ dialect: 'postgres', query: async (statement) => await run(client, statement) });
       await run(client, sql`commit`);
       return value;

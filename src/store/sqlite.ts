@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type Database, DatabaseAway, type Queryable, type Row } from './database.ts';
+import { type Database, DatabaseAway, type Durability, type Queryable, type Row } from './database.ts';
 import { bindable, renderSql, type Sql } from './sql.ts';
 
 /** Statements kept prepared. Texts are few: only the multi-row inserts come in several lengths. */
-const preparedMax = 200;
+const preparedMax = 500;
 
 /** SQLite's codes for "not now": BUSY, LOCKED, IOERR, FULL, CANTOPEN; https://www.sqlite.org/rescode.html */
 const awayCodes = new Set([5, 6, 10, 13, 14]);
@@ -63,9 +63,12 @@ class SqliteDatabase implements Database {
     return this.#run(statement);
   }
 
-  async transaction<Value>(work: (transaction: Queryable) => Promise<Value>): Promise<Value> {
+  async transaction<Value>(
+    work: (transaction: Queryable) => Promise<Value>,
+    durability: Durability = 'flushed',
+  ): Promise<Value> {
     const before = this.#idle;
-    const mine = this.#transact(before, work);
+    const mine = this.#transact(before, work, durability);
     const settled = mine.then(
       () => undefined,
       () => undefined,
@@ -81,8 +84,20 @@ class SqliteDatabase implements Database {
   async #transact<Value>(
     before: Promise<unknown> | undefined,
     work: (transaction: Queryable) => Promise<Value>,
+    durability: Durability,
   ): Promise<Value> {
     await before;
+    // With `normal` a commit is in the log's file, and the next `full` one flushes the whole log:
+    // https://www.sqlite.org/pragma.html#pragma_synchronous
+    if (durability === 'ordered') this.#exec('pragma synchronous = normal');
+    try {
+      return await this.#commit(work);
+    } finally {
+      if (durability === 'ordered') this.#exec('pragma synchronous = full');
+    }
+  }
+
+  async #commit<Value>(work: (transaction: Queryable) => Promise<Value>): Promise<Value> {
     this.#exec('begin immediate');
     try {
       const value = await work({ dialect: 'sqlite', query: async (statement) => this.#run(statement) });

@@ -87,15 +87,21 @@ function stateColumns(turn: Turn): {
   }
 }
 
-/** @throws when the conversation has a live turn already: the database holds that rule. */
-export async function insertTurn(db: Queryable, turn: Turn): Promise<void> {
+function rowOf(turn: Turn): Sql {
   const state = stateColumns(turn);
   const upTo = sql`${turn.upTo.partId ?? null}, ${turn.upTo.at}`;
   const life = sql`${state.due}, ${state.owner}, ${state.leaseEnds}, ${state.ended}, ${state.part}, ${state.reason}`;
-  await db.query(sql`
-    insert into turns (${columns})
-    values (${turn.id}, ${turn.workspaceId}, ${turn.conversationId}, ${turn.state}, ${turn.openedAt}, ${upTo},
-      ${turn.attempt}, ${turn.faults}, ${life})`);
+  return sql`(${turn.id}, ${turn.workspaceId}, ${turn.conversationId}, ${turn.state}, ${turn.openedAt}, ${upTo},
+      ${turn.attempt}, ${turn.faults}, ${life})`;
+}
+
+/** @throws when the conversation has a live turn already: the database holds that rule. */
+export const insertTurn = async (db: Queryable, turn: Turn): Promise<void> => await insertTurns(db, [turn]);
+
+/** At most some hundred. @throws when a conversation has a live turn already: the database holds that rule. */
+export async function insertTurns(db: Queryable, turns: readonly Turn[]): Promise<void> {
+  if (turns.length === 0) return;
+  await db.query(sql`insert into turns (${columns}) values ${joinSql(turns.map(rowOf), ', ')}`);
 }
 
 /**
@@ -128,37 +134,63 @@ export async function lockTurn(tx: Queryable, id: TurnId): Promise<Turn | undefi
   return rows[0];
 }
 
+export type ConversationKey = { readonly workspaceId: WorkspaceId; readonly conversationId: ConversationId };
+
+const keyOf = ({ workspaceId, conversationId }: ConversationKey): string => `${workspaceId}/${conversationId}`;
+
 /**
- * Makes a conversation the transaction's own until that ends, also while it has no turn yet: whoever may
- * open a turn takes this first, so that two instances can't open two. SQLite has one writer at a time.
+ * Makes conversations the transaction's own until that ends, also while they have no turn yet: whoever may
+ * open a turn takes this first, so that two instances can't open two. Always in the same order, since two that want
+ * the same conversations would else wait for each other. SQLite has one writer at a time.
  */
-export async function lockConversation(
+async function lockConversations(tx: Queryable, conversations: readonly ConversationKey[]): Promise<void> {
+  if (tx.dialect !== 'postgres') return;
+  const keys = conversations.map((conversation) => sql`(${keyOf(conversation)})`);
+  await tx.query(
+    sql`select pg_advisory_xact_lock(hashtextextended(k.column1, 0)) from (values ${joinSql(keys, ', ')}) as k`,
+  );
+}
+
+/** Makes one conversation the transaction's own; see `lockConversations`. */
+export const lockConversation = async (
   tx: Queryable,
   workspaceId: WorkspaceId,
   conversationId: ConversationId,
-): Promise<void> {
-  if (tx.dialect !== 'postgres') return;
-  const key = `${workspaceId}/${conversationId}`;
-  await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
+): Promise<void> => await lockConversations(tx, [{ workspaceId, conversationId }]);
+
+/**
+ * The newest turn of each conversation, in their order, undefined where there is none; the conversations are the
+ * transaction's own from here on, see `lockConversations`.
+ */
+export async function lockNewestTurns(
+  tx: Queryable,
+  conversations: readonly ConversationKey[],
+): Promise<readonly (Turn | undefined)[]> {
+  await lockConversations(tx, conversations);
+  const keys = conversations.map((key) => sql`(${key.workspaceId}, ${key.conversationId})`);
+  const turns = await queryRows(
+    tx,
+    TurnRow,
+    sql`
+      select ${columns} from turns where id in (
+        select (
+          select turns.id from turns where turns.workspace_id = k.column1 and turns.conversation_id = k.column2
+          order by case when state in ('waiting', 'working') then 0 else 1 end, opened_at desc, up_to_seconds desc, id desc
+          limit 1
+        ) from (values ${joinSql(keys, ', ')}) as k
+      ) ${forUpdate(tx)}`,
+  );
+  const byKey = new Map(turns.map((turn) => [keyOf(turn), turn]));
+  return conversations.map((conversation) => byKey.get(keyOf(conversation)));
 }
 
-/** The newest turn of a conversation, which is the transaction's own from here on; see `lockConversation`. */
+/** The newest turn of one conversation, which is the transaction's own from here on. */
 export async function lockNewestTurn(
   tx: Queryable,
   workspaceId: WorkspaceId,
   conversationId: ConversationId,
 ): Promise<Turn | undefined> {
-  await lockConversation(tx, workspaceId, conversationId);
-  const rows = await queryRows(
-    tx,
-    TurnRow,
-    sql`
-      select ${columns} from turns
-      where workspace_id = ${workspaceId} and conversation_id = ${conversationId}
-      order by case when state in ('waiting', 'working') then 0 else 1 end, opened_at desc, up_to_seconds desc, id desc
-      limit 1 ${forUpdate(tx)}`,
-  );
-  return rows[0];
+  return (await lockNewestTurns(tx, [{ workspaceId, conversationId }]))[0];
 }
 
 /** Turns to work on: due ones, the longest due first, then those whose worker let the lease run out. */

@@ -1,12 +1,19 @@
-import { type ConversationId, type TurnId, type WorkspaceId } from '../domain/ids.ts';
+import type { ConversationId, NotificationId, TurnId, WorkspaceId } from '../domain/ids.ts';
 import type { NotificationEvent } from '../domain/notification.ts';
-import { openingBy, openTurn, type TransitionContext, type Turn, type TurnEvent } from '../domain/turn.ts';
-import { applyEvent, TurnChanged } from '../queue/apply.ts';
+import type { TransitionContext, Turn, TurnEvent } from '../domain/turn.ts';
+import { foldEvents, type TurnChange, type TurnChanges } from '../domain/turn-changes.ts';
+import { TurnChanged } from '../queue/apply.ts';
 import { type Database, DatabaseAway, type Queryable } from '../store/database.ts';
-import { claimUnscheduled, markScheduled, type Notification } from '../store/notifications.ts';
+import {
+  claimUnscheduled,
+  hasUnscheduled,
+  insertNotifications,
+  markScheduled,
+  type Notification,
+} from '../store/notifications.ts';
 import { erasePosts, isOwnComment } from '../store/posts.ts';
 import { eraseTraces } from '../store/traces.ts';
-import { insertTurn, lockNewestTurn } from '../store/turns.ts';
+import { type ConversationKey, insertTurns, lockNewestTurns, updateTurn } from '../store/turns.ts';
 
 /** Notifications that get their effect in one transaction, at the most. */
 export const batchSize = 100;
@@ -17,61 +24,103 @@ export type Scheduled = {
   readonly notifications: number;
   readonly opened: readonly Turn[];
   /** Turns that ended by what the notifications said, with their state before. */
-  readonly superseded: readonly { readonly before: Turn; readonly after: Turn }[];
+  readonly superseded: readonly TurnChange[];
 };
 
-type Effects = { readonly opened: Turn[]; readonly superseded: { before: Turn; after: Turn }[] };
+const nothing: Scheduled = { notifications: 0, opened: [], superseded: [] };
+
+/** Another instance was faster with the same turn: everything was rolled back and is still to do. */
+const toAway = (error: unknown): unknown =>
+  error instanceof TurnChanged ? new DatabaseAway(error.message, { cause: error }) : error;
+
+/**
+ * Stores notifications and gives the new ones their effect, all in one commit, so that a message costs one flush to
+ * the disk until its turn is open. @throws DatabaseAway; on any other error nothing is stored either.
+ */
+export async function storeAndSchedule(
+  db: Database,
+  notifications: readonly Notification[],
+  makeContext: () => TransitionContext,
+): Promise<{ readonly stored: ReadonlySet<NotificationId>; readonly scheduled: Scheduled }> {
+  return await db.transaction(async (tx) => {
+    const { now } = makeContext();
+    const stored = await insertNotifications(tx, notifications, now, now);
+    const fresh = notifications.filter(({ id }) => stored.has(id));
+    return { stored, scheduled: await giveEffect(tx, fresh, makeContext) };
+  });
+}
 
 /**
  * Gives up to a batch of stored notifications their effect on turns, each once: the effect and the mark
  * are one transaction. Call again while it was a whole batch. @throws DatabaseAway
  */
 export async function scheduleBatch(db: Database, makeContext: () => TransitionContext): Promise<Scheduled> {
+  if (!(await hasUnscheduled(db))) return nothing;
   try {
-    return await db.transaction(async (tx) => await scheduleInTransaction(tx, makeContext));
+    // What a power cut takes back is still stored without its effect, and gets it again.
+    return await db.transaction(async (tx) => await scheduleInTransaction(tx, makeContext), 'ordered');
   } catch (error) {
-    // Another instance was faster with the same turn: everything was rolled back and is still to do.
-    if (error instanceof TurnChanged) throw new DatabaseAway(error.message, { cause: error });
-    throw error;
+    throw toAway(error);
   }
 }
 
 async function scheduleInTransaction(tx: Queryable, makeContext: () => TransitionContext): Promise<Scheduled> {
   const notifications = await claimUnscheduled(tx, batchSize);
-  const effects: Effects = { opened: [], superseded: [] };
-  if (notifications.length === 0) return { notifications: 0, ...effects };
-  for (const [, ofConversation] of byConversation(notifications)) {
-    await scheduleConversation(tx, ofConversation, effects, makeContext);
-  }
+  if (notifications.length === 0) return nothing;
+  const scheduled = await giveEffect(tx, notifications, makeContext);
   const ids = notifications.map((notification) => notification.id);
   await markScheduled(tx, ids, makeContext().now);
-  return { notifications: notifications.length, ...effects };
+  return scheduled;
 }
 
-/** By key in a fixed order, so that instances which lock several conversations can't deadlock. */
-function byConversation(notifications: readonly Notification[]): readonly [string, readonly Notification[]][] {
-  const groups = Map.groupBy(notifications, ({ workspaceId, conversationId }) => `${workspaceId}/${conversationId}`);
-  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
-}
-
-async function scheduleConversation(
+/** A few statements for all of them, since each is a round trip on PostgreSQL. */
+async function giveEffect(
   tx: Queryable,
   notifications: readonly Notification[],
-  effects: Effects,
   makeContext: () => TransitionContext,
-): Promise<void> {
-  const [first] = notifications;
-  if (first === undefined) return;
-  let newest = await lockNewestTurn(tx, first.workspaceId, first.conversationId);
-  for (const notification of notifications) {
-    const { workspaceId, conversationId } = notification;
-    const event = await toTurnEvent(tx, workspaceId, conversationId, notification.event);
-    if (event === undefined) continue;
-    newest =
-      newest === undefined
-        ? await openFirst(tx, notification, event, effects, makeContext())
-        : await applyToNewest(tx, newest, event, effects, makeContext());
+): Promise<Scheduled> {
+  if (notifications.length === 0) return nothing;
+  const groups = byConversation(notifications);
+  const newest = await lockNewestTurns(
+    tx,
+    groups.map(({ key }) => key),
+  );
+  const changes: TurnChanges[] = [];
+  for (const [index, group] of groups.entries()) {
+    const events = await toTurnEvents(tx, group);
+    changes.push(foldEvents(group.key, newest[index], events, makeContext));
   }
+  // Before the inserts: a conversation has one live turn at every moment.
+  for (const { before, after } of changes.flatMap(({ updates }) => updates)) {
+    if (!(await updateTurn(tx, before, after))) throw new TurnChanged(before.id);
+  }
+  const opened = changes.flatMap(({ inserts }) => inserts);
+  await insertTurns(tx, opened);
+  const superseded = changes.flatMap(({ ended }) => ended);
+  return { notifications: notifications.length, opened, superseded };
+}
+
+type Group = { readonly key: ConversationKey; readonly notifications: readonly Notification[] };
+
+/**
+ * By key in a fixed order, so that instances which lock several conversations can't deadlock; within one as they came.
+ */
+function byConversation(notifications: readonly Notification[]): readonly Group[] {
+  const groups = Map.groupBy(notifications, ({ workspaceId, conversationId }) => `${workspaceId}/${conversationId}`);
+  return [...groups]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, [first, ...others]]) =>
+      first === undefined ? [] : { key: first, notifications: [first, ...others] },
+    );
+}
+
+async function toTurnEvents(tx: Queryable, { notifications }: Group): Promise<readonly TurnEvent[]> {
+  const events: TurnEvent[] = [];
+  for (const { workspaceId, conversationId, event } of notifications) {
+    const turnEvent = await toTurnEvent(tx, workspaceId, conversationId, event);
+    if (turnEvent !== undefined) events.push(turnEvent);
+  }
+  return events;
 }
 
 /** What a notification means for the turn; undefined when nothing. */
@@ -102,36 +151,6 @@ async function toTurnEvent(
 async function eraseWords(tx: Queryable, workspaceId: WorkspaceId, conversationId: ConversationId): Promise<void> {
   await eraseTraces(tx, workspaceId, conversationId);
   await erasePosts(tx, workspaceId, conversationId);
-}
-
-/** The first turn of a conversation, if what happened opens one. */
-async function openFirst(
-  tx: Queryable,
-  { workspaceId, conversationId }: Notification,
-  event: TurnEvent,
-  effects: Effects,
-  context: TransitionContext,
-): Promise<Turn | undefined> {
-  const opening = openingBy(event, context);
-  if (opening === undefined) return undefined;
-  const opened = openTurn(workspaceId, conversationId, opening);
-  await insertTurn(tx, opened);
-  effects.opened.push(opened);
-  return opened;
-}
-
-async function applyToNewest(
-  tx: Queryable,
-  newest: Turn,
-  event: TurnEvent,
-  effects: Effects,
-  context: TransitionContext,
-): Promise<Turn> {
-  const { transition, newest: after } = await applyEvent(tx, newest, event, context);
-  if (transition.kind === 'replaced') effects.superseded.push({ before: newest, after: transition.ended });
-  if (after.id !== newest.id) effects.opened.push(after);
-  else if (after.state !== newest.state) effects.superseded.push({ before: newest, after });
-  return after;
 }
 
 /** The turns among them that a worker was on. */

@@ -7,6 +7,7 @@ import { migrations } from './database/migrations.suite.ts';
 import { notifications } from './database/notifications.suite.ts';
 import type { DatabaseHarness } from './database/place.ts';
 import { posts } from './database/posts.suite.ts';
+import { scheduling } from './database/scheduler.suite.ts';
 import { sources } from './database/sources.suite.ts';
 import { transactions } from './database/transactions.suite.ts';
 import { turns } from './database/turns.suite.ts';
@@ -25,5 +26,6 @@ export function databaseContract(harness: DatabaseHarness): void {
   forgetting(harness);
   documents(harness);
   sources(harness);
+  scheduling(harness);
   workers(harness);
 }

@@ -43,7 +43,7 @@ function startWorker(db: Database, owner: string, clock: TestClock, turnsMax = 4
     {
       db,
       makeContext: clock.context,
-      prepare: async () => abortedBy(await scheduleBatch(db, clock.context)),
+      prepare: async () => worker.abort(abortedBy(await scheduleBatch(db, clock.context)), 'the conversation moved on'),
       run: async (turn, signal) => {
         const { promise, resolve } = Promise.withResolvers<AttemptResult>();
         // As a model call does: it is given up at once.
