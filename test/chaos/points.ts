@@ -29,13 +29,13 @@ function watchDatabase(db: Database, onPoint: OnPoint): Database {
       onPoint(`after ${name}`);
       return rows;
     },
-    transaction: async (work) => {
+    transaction: async (work, durability) => {
       onPoint('before begin');
       const value = await db.transaction(async (tx) => {
         const result = await work(watchTransaction(tx, onPoint));
         onPoint('before commit');
         return result;
-      });
+      }, durability);
       onPoint('after commit');
       return value;
     },
