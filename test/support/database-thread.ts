@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { claimTurns } from '../../src/queue/queue.ts';
-import type { Database } from '../../src/store/database.ts';
+import { type Database, DatabaseAway } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { insertNotifications, type Notification } from '../../src/store/notifications.ts';
 import { type DatabaseSource, openDatabase } from '../../src/store/open.ts';
@@ -35,17 +35,29 @@ async function perform(db: Database, task: Task): Promise<readonly string[]> {
     case 'schedule':
       return await scheduleAll(db, task.owner, task.now);
     case 'count':
-      for (let done = 0; done < task.times; done += 1) await countOne(db, task.turnId);
+      for (let done = 0; done < task.times; done += 1) await persist(async () => await countOne(db, task.turnId));
       return [];
     case 'migrate':
-      return await migrate(db, readMigrations(), task.now);
+      return await persist(async () => await migrate(db, readMigrations(), task.now));
+  }
+}
+
+/** Tries again for as long as another instance holds the database, as the server does: on a busy machine that can be long. */
+async function persist<Value>(work: () => Promise<Value>): Promise<Value> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DatabaseAway)) throw error;
+    }
   }
 }
 
 async function insertEach(db: Database, notifications: readonly Notification[], now: number): Promise<string[]> {
   const added: string[] = [];
   for (const notification of notifications) {
-    added.push(...(await db.transaction(async (tx) => await insertNotifications(tx, [notification], now))));
+    const insert = async () => await db.transaction(async (tx) => await insertNotifications(tx, [notification], now));
+    added.push(...(await persist(insert)));
   }
   return added;
 }
@@ -53,7 +65,7 @@ async function insertEach(db: Database, notifications: readonly Notification[], 
 async function claimAll(db: Database, owner: string, limit: number, now: number): Promise<string[]> {
   const got: string[] = [];
   for (;;) {
-    const { claimed } = await claimTurns(db, owner, limit, () => contextAt(now));
+    const { claimed } = await persist(async () => await claimTurns(db, owner, limit, () => contextAt(now)));
     if (claimed.length === 0) return got;
     got.push(...claimed.map((turn) => turn.id));
   }
@@ -62,7 +74,8 @@ async function claimAll(db: Database, owner: string, limit: number, now: number)
 async function scheduleAll(db: Database, owner: string, now: number): Promise<string[]> {
   const opened: string[] = [];
   for (let turns = 0; ;) {
-    const batch = await scheduleBatch(db, () => contextAt(now, `${owner}-${(turns += 1)}`));
+    const makeContext = () => contextAt(now, `${owner}-${(turns += 1)}`);
+    const batch = await persist(async () => await scheduleBatch(db, makeContext));
     if (batch.notifications === 0) return opened;
     opened.push(...batch.opened.map((turn) => turn.id));
   }
