@@ -10,7 +10,7 @@ import { createOutbound } from './lib/outbound.ts';
 import { secretFrom } from './lib/secret-file.ts';
 import type { LanguageModel } from './llm/model.ts';
 import type { ModelNotice } from './llm/chat-call.ts';
-import { createOpenAiModel } from './llm/openai-compatible.ts';
+import { createLanguageModel } from './llm/create-model.ts';
 import type { DatabaseSource } from './store/open.ts';
 import type { DraftSettings } from './turn/draft.ts';
 
@@ -95,7 +95,7 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
   const intercomFor = (urgency: Urgency): IntercomClient =>
     createIntercomClient({ baseUrl, timeoutMs, token, dispatcher, limiter, urgency });
   const totalMs = toModel.timeoutMs;
-  const model = createOpenAiModel({
+  const model = createLanguageModel(toModel.kind, {
     baseUrl: toModel.baseUrl,
     apiKey: secrets.modelKey,
     model: toModel.name,

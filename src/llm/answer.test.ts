@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { answer, delta, dialects, done, usageChunk } from '../../test/support/model-dialects.ts';
+import { answer, delta, done, usageChunk } from '../../test/support/model-dialects.ts';
+import { chatDialects } from '../../test/support/model-wire.ts';
 import type { Step } from '../../test/support/model-dialects.ts';
 import { createAnswer } from './answer.ts';
 import { parseChatEvent } from './chat-event.ts';
@@ -43,8 +44,8 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 
 const inBand = { error: { object: 'error', message: 'queue is full', type: 'SERVICE_UNAVAILABLE', code: 503 } };
 const streams: readonly Buffer[] = [
-  ...dialects.map((dialect) => toBytes(answer('Grüße, 世界 👋🏽! Your parcel is on its way.', { dialect }).steps)),
-  ...dialects.map((dialect) => toBytes(answer('Fine.', { dialect, reasoning: 'hm, so' }).steps)),
+  ...chatDialects.map((dialect) => toBytes(answer('Grüße, 世界 👋🏽! Your parcel is on its way.', { dialect }).steps)),
+  ...chatDialects.map((dialect) => toBytes(answer('Fine.', { dialect, reasoning: 'hm, so' }).steps)),
   toBytes(answer('', { pieces: ['<thi', 'nk>hm</thi', 'nk>', '\n\nFine.'] }).steps),
   toBytes(answer('', { pieces: ['hm', '</think>', 'Fine.'] }).steps),
   toBytes(answer('Fine.', { finish: null }).steps),
@@ -82,7 +83,7 @@ describe('the meaning of a stream', () => {
   });
 
   test('a stream cut short before its finish reason is never an answer', () => {
-    for (const dialect of dialects) {
+    for (const dialect of chatDialects) {
       const bytes = toBytes(answer('Your parcel is on its way.', { dialect }).steps);
       const finishAt = bytes.indexOf('"finish_reason":"stop"') + '"finish_reason":"stop"'.length;
       fc.assert(

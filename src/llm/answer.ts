@@ -16,11 +16,13 @@ export type AnswerPiece = {
   /** The server's word for why the answer ended. */
   readonly finish?: string | undefined;
   readonly usage?: Usage | undefined;
+  /** Nothing comes after it. */
+  readonly isLast?: boolean;
 };
 
 export type AnswerOptions = {
   /** Reads one event of the server's dialect. @throws ModelError */
-  readonly parse: (data: string, context: CallContext) => AnswerPiece | 'done';
+  readonly parse: (data: string, context: CallContext) => AnswerPiece;
   readonly context: CallContext;
   /** The name we asked for, in case that the server gives none. */
   readonly model: string;
@@ -96,9 +98,8 @@ export function createAnswer(options: AnswerOptions): Answer {
     accept(data) {
       if (isDone) return '';
       const piece = options.parse(data, context);
-      if (piece !== 'done') return acceptPiece(piece);
-      isDone = true;
-      return '';
+      if (piece.isLast === true) isDone = true;
+      return acceptPiece(piece);
     },
     get isDone() {
       return isDone;

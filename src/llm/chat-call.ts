@@ -1,15 +1,15 @@
 import type { Dispatcher } from 'undici';
-import { chatRequest, fieldsRefused } from './chat-request.ts';
-import type { OptionalField } from './chat-request.ts';
 import { bodyText, header } from './connection.ts';
-import type { Connection, ConnectionCall } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { fieldsRefused } from './dialect.ts';
+import type { Call, ChatDialect, OptionalField } from './dialect.ts';
 import { refusalError } from './errors.ts';
+import type { ServerFamily } from './family.ts';
 import { ModelError } from './model.ts';
 import type { Lane, ModelRequest, ServedModel } from './model.ts';
 import { parseRefusal, parseRetryAfter } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
-import { onlyModel, parseServedModels } from './served-models.ts';
-import type { CallTimers } from './timers.ts';
+import { onlyModel } from './served-models.ts';
 
 /** What an operator or a dashboard may want to know of a call that did not fail. */
 export type ModelNotice =
@@ -25,7 +25,9 @@ export type ModelNotice =
 /** One adapter at work: its connection, and what it has learnt about the server so far. */
 export type Session = {
   readonly connection: Connection;
+  readonly dialect: ChatDialect;
   readonly configuredName: string | undefined;
+  readonly family: () => ServerFamily | undefined;
   readonly now: () => number;
   readonly notify: (notice: ModelNotice) => void;
   servedName: string | undefined;
@@ -35,13 +37,10 @@ export type Session = {
   hasAdopted: boolean;
 };
 
-export type Call = ConnectionCall & { readonly timers: CallTimers };
-
 /** What the server serves. @throws ModelError */
 export async function listModels(session: Session, call: Call): Promise<ServedModel[]> {
-  const response = await session.connection.get('/models', call);
-  if (response.statusCode !== 200) throw refusalError(call.context, await readRefusal(session, response, call));
-  return parseServedModels(await bodyText(response, call.context), call.context);
+  const { dialect, connection } = session;
+  return await dialect.listModels(connection, call, async (response) => await readRefusal(session, response, call));
 }
 
 /** The configured model, else the only one that is served; that is asked for once. @throws ModelError */
@@ -59,21 +58,26 @@ export async function askForStream(
   session: Session,
   model: string,
   request: ModelRequest,
+  lane: Lane,
   call: Call,
 ): Promise<Dispatcher.ResponseData> {
-  const { connection, refusedFields } = session;
-  const path = '/chat/completions';
-  const response = await connection.post(path, chatRequest(model, request, refusedFields), call);
-  if (response.statusCode < 300) return response;
-  const refusal = await readRefusal(session, response, call);
-  const fields = fieldsRefused(refusal, refusedFields);
+  const { connection, dialect, refusedFields } = session;
+  const windowTokens = await dialect.windowTokens?.(connection, model, call);
+  const parts = { model, request, lane, family: session.family(), windowTokens };
+  const ask = async (without: ReadonlySet<OptionalField>) => {
+    const body = dialect.chatBody({ ...parts, refusedFields: without });
+    return { body, response: await connection.post(dialect.chatPath, body, call) };
+  };
+  const first = await ask(refusedFields);
+  if (first.response.statusCode < 300) return first.response;
+  const refusal = await readRefusal(session, first.response, call);
+  const fields = fieldsRefused(refusal, first.body, dialect.mentions);
   if (fields.length === 0) throw refused(session, refusal, call);
-  const rest = new Set([...refusedFields, ...fields]);
-  const second = await connection.post(path, chatRequest(model, request, rest), call);
-  if (second.statusCode >= 300) throw refused(session, await readRefusal(session, second, call), call);
+  const { response } = await ask(new Set([...refusedFields, ...fields]));
+  if (response.statusCode >= 300) throw refused(session, await readRefusal(session, response, call), call);
   for (const field of fields) refusedFields.add(field);
   session.notify({ type: 'fields-refused', fields });
-  return second;
+  return response;
 }
 
 async function readRefusal(session: Session, response: Dispatcher.ResponseData, call: Call): Promise<Refusal> {

@@ -1,18 +1,12 @@
 import { z } from 'zod';
 import type { AnswerPiece } from './answer.ts';
-import type { TokenChance } from './choice-probabilities.ts';
 import { brokenStream, refusalError } from './errors.ts';
 import type { CallContext } from './errors.ts';
 import type { Usage } from './model.ts';
 import { parseJson, parseRefusal } from './refusal.ts';
+import { toChances, TokenChances } from './token-chance.ts';
 
-const Chance = z.object({ token: z.string(), logprob: z.number() });
-
-/** Every server that tells log-probabilities has taken OpenAI's shape for them. */
-const Logprobs = z
-  .object({ content: z.array(Chance.extend({ top_logprobs: z.array(Chance).nullish() })).nullish() })
-  .nullish()
-  .catch(undefined);
+const Logprobs = z.object({ content: TokenChances.nullish() }).nullish().catch(undefined);
 
 const Tokens = z.number().nullish().catch(undefined);
 
@@ -52,14 +46,14 @@ const Fault = z.union([
 ]);
 
 /**
- * What one event of a chat completion's stream says; `done` for `[DONE]`.
+ * What one event of a chat completion's stream says.
  *
  * @throws ModelError `broken-stream` for an event that is none, and the kind of an error that the event tells of
  */
-export function parseChatEvent(data: string, context: CallContext): AnswerPiece | 'done' {
+export function parseChatEvent(data: string, context: CallContext): AnswerPiece {
   const trimmed = data.trim();
   if (trimmed === '') return {};
-  if (trimmed === '[DONE]') return 'done';
+  if (trimmed === '[DONE]') return { isLast: true };
   const json = parseJson(data);
   // The search in the text is for speed: a schema that does not match costs more than the whole event.
   if (data.includes('"error"') && Fault.safeParse(json).success)
@@ -75,17 +69,9 @@ export function parseChatEvent(data: string, context: CallContext): AnswerPiece 
     usage: usage ? toUsage(usage) : undefined,
     content: delta?.content ?? undefined,
     reasoning: delta?.reasoning ?? delta?.reasoning_content ?? delta?.thinking ?? undefined,
-    chances: delta?.content ? toChances(choice?.logprobs) : undefined,
+    chances: delta?.content ? toChances(choice?.logprobs?.content) : undefined,
     finish: choice?.finish_reason ?? undefined,
   };
-}
-
-function toChances(logprobs: z.infer<typeof Logprobs>): TokenChance[] | undefined {
-  return logprobs?.content?.map(({ token, logprob, top_logprobs: top }) => ({
-    token,
-    logprob,
-    alternatives: top ?? [],
-  }));
 }
 
 function toUsage(usage: NonNullable<z.infer<typeof Chunk>['usage']>): Usage {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fieldsRefused } from './chat-request.ts';
-import type { OptionalField } from './chat-request.ts';
+import { chatMentions } from './chat-request.ts';
+import { fieldsRefused } from './dialect.ts';
+import type { OptionalField } from './dialect.ts';
 import { parseRefusal } from './refusal.ts';
+
+const sent = { chat_template_kwargs: {}, reasoning_effort: 'none', stream_options: {} };
 
 describe('a server that refuses optional fields', () => {
   const table: readonly (readonly [string, readonly OptionalField[]])[] = [
@@ -20,17 +23,17 @@ describe('a server that refuses optional fields', () => {
   ];
   for (const [body, fields] of table) {
     test(`${body} means ${fields.join(' and ') || 'none of them'}`, () => {
-      assert.deepEqual(fieldsRefused(parseRefusal(body, { status: 400 }), new Set()), fields);
+      assert.deepEqual(fieldsRefused(parseRefusal(body, { status: 400 }), sent, chatMentions), fields);
     });
   }
 
   test('only a 400 or a 422 speaks of fields', () => {
     const refusal = parseRefusal('reasoning_effort', { status: 500 });
-    assert.deepEqual(fieldsRefused(refusal, new Set()), []);
+    assert.deepEqual(fieldsRefused(refusal, sent, chatMentions), []);
   });
 
   test('a field that was not sent is not left out again', () => {
     const refusal = parseRefusal('reasoning_effort', { status: 422 });
-    assert.deepEqual(fieldsRefused(refusal, new Set(['reasoning_effort'])), []);
+    assert.deepEqual(fieldsRefused(refusal, { stream_options: {} }, chatMentions), []);
   });
 });

@@ -142,8 +142,8 @@ export function leaveBody(body: Dispatcher.ResponseData['body'], isComplete: boo
   body.dump({ limit: restBytesMax, signal: AbortSignal.timeout(restMsMax) }).catch(() => undefined);
 }
 
-/** Refuses an answer that is not a stream of events. @throws ModelError */
-export function checkEventStream(response: Dispatcher.ResponseData, context: CallContext): void {
+/** Refuses an answer that is not a stream of this media type. @throws ModelError */
+export function checkStream(response: Dispatcher.ResponseData, streamType: RegExp, context: CallContext): void {
   const encoding = header(response, 'content-encoding') ?? 'identity';
   if (encoding !== 'identity') {
     throw brokenStream(
@@ -152,7 +152,7 @@ export function checkEventStream(response: Dispatcher.ResponseData, context: Cal
     );
   }
   const type = header(response, 'content-type') ?? 'no content type';
-  if (!/^text\/event-stream\b/i.test(type)) {
+  if (!streamType.test(type)) {
     const shown = type.slice(0, 60);
     throw brokenStream(
       context,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { dialects, errorAnswer } from '../../test/support/model-dialects.ts';
-import type { RefusalKind } from '../../test/support/model-dialects.ts';
+import { errorAnswer } from '../../test/support/model-refusals.ts';
+import { chatDialects } from '../../test/support/model-wire.ts';
+import type { RefusalKind } from '../../test/support/model-refusals.ts';
 import { bodyError, connectionError, quote, refusalError } from './errors.ts';
 import type { ModelErrorKind } from './model.ts';
 import { parseRefusal } from './refusal.ts';
@@ -18,7 +19,7 @@ describe('the kind of a refusal', () => {
     loading: 'loading',
     engine: 'engine',
   };
-  for (const dialect of dialects) {
+  for (const dialect of chatDialects) {
     for (const kind of ['too-long', 'unauthorized', 'unknown-model', 'busy', 'loading', 'engine'] as const) {
       test(`${dialect} says "${kind}"`, () => {
         const { status, body } = errorAnswer(dialect, kind);

@@ -18,7 +18,7 @@ const wordsCharsMax = 300;
 
 /** The texts of vLLM, SGLang, Ollama and llama.cpp for a prompt that does not fit, and gateways that wrap them. */
 const tooLong =
-  /exceed_context_size|maximum context length|context length is only|longer than the (model's |maximum )?context|exceeds the available context|exceeds? the (model's )?maximum|cannot be greater than max_model_len|prompt is too long|prompt is longer than|input length exceeds|is too large to process|context_length_exceeded/i;
+  /exceed_context_size|maximum context length|context length is only|longer than the (model's |maximum )?context|exceeds the available context|exceeds? the (model's )?maximum|cannot be greater than max_model_len|prompt is too long|prompt is longer than|input length exceeds|greater than the context length|is too large to process|context_length_exceeded/i;
 
 /** The error for a server that answered, and said no. */
 export function refusalError(context: CallContext, refusal: Refusal): ModelError {

@@ -45,3 +45,29 @@ export function createEventDecoder(bytesMax = streamBytesMax): EventDecoder {
     },
   };
 }
+
+/** The lines of `application/x-ndjson` as events, in the same way. */
+export function createLineDecoder(bytesMax = streamBytesMax): EventDecoder {
+  const text = new TextDecoder();
+  let pending = '';
+  let bytesRead = 0;
+
+  function takeLines(): readonly string[] {
+    const lines = pending.split('\n');
+    pending = lines.pop() ?? '';
+    return lines.filter((line) => line.trim() !== '');
+  }
+
+  return {
+    feed(bytes) {
+      bytesRead += bytes.byteLength;
+      if (bytesRead > bytesMax) throw new StreamTooLarge(`more than ${bytesMax} bytes`);
+      pending += text.decode(bytes, { stream: true });
+      return takeLines();
+    },
+    end() {
+      pending += `${text.decode()}\n`;
+      return takeLines();
+    },
+  };
+}

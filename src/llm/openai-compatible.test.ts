@@ -1,53 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { modelSuite } from '../../test/contract/model.suite.ts';
-import type { Failure, ModelHarness } from '../../test/contract/model.suite.ts';
 import { ask, errorOf, request, roomy, startAdapter } from '../../test/support/model-adapter.ts';
-import { answer, delta, dialects, done, refusal, usageChunk } from '../../test/support/model-dialects.ts';
-import type { Dialect, Reply } from '../../test/support/model-dialects.ts';
+import { delta, done, usageChunk } from '../../test/support/model-dialects.ts';
+import { refusal } from '../../test/support/model-refusals.ts';
 import { createOutbound } from '../lib/outbound.ts';
 import { complete, ModelError } from './model.ts';
 import { createOpenAiModel } from './openai-compatible.ts';
 
 const json = { 'content-type': 'application/json' };
-
-const half: Reply['steps'] = [delta({ role: 'assistant', content: '' }), delta({ content: 'Half of ' })];
-
-function failureReply(failure: Failure, dialect: Dialect): Reply {
-  const inBand = { error: { message: 'boom', type: 'InternalServerError', param: null, code: 500 } };
-  const replies: Readonly<Record<Failure, Reply>> = {
-    busy: refusal('busy', dialect),
-    'busy-for-7-seconds': { ...refusal('busy', dialect, { 'retry-after': '7' }), status: 429 },
-    loading: refusal('loading', dialect),
-    'wrong-key': refusal('unauthorized', dialect),
-    'unknown-model': refusal('unknown-model', dialect),
-    'too-long': refusal('too-long', dialect),
-    'engine-failure': refusal('engine', dialect),
-    'error-in-the-middle': { steps: [...half, { event: inBand }, done] },
-    'ends-without-finish': { steps: [...half, done] },
-    'sends-garbage': { steps: [...half, { raw: 'data: {"choices": [{"delta": {"content": "my-card-ends\n\n' }] },
-    'empty-answer': answer('', { dialect }),
-    'resets-in-the-middle': { steps: [...half, 'reset'] },
-    'resets-at-once': { beforeHeaders: 'reset', steps: [] },
-    'silent-before-headers': { beforeHeaders: 'wait', steps: [] },
-    'silent-before-first-event': { steps: ['wait'] },
-    'silent-in-the-middle': { steps: [...half, 'wait'] },
-  };
-  return replies[failure];
-}
-
-for (const dialect of dialects) {
-  modelSuite(`the OpenAI adapter with ${dialect}`, async (timeouts): Promise<ModelHarness> => {
-    const bench = await startAdapter({ dialect }, { timeouts });
-    return {
-      model: bench.model,
-      answer: (pieces) => bench.server.enqueue(answer('', { dialect, pieces })),
-      fail: (failure) => bench.server.enqueue(failureReply(failure, dialect)),
-      call: (count) => bench.server.chat(count),
-      [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
-    };
-  });
-}
 
 describe('the request of the OpenAI adapter', () => {
   test('it streams, limits the tokens and switches thinking off', async () => {

@@ -1,97 +1,39 @@
-import type { Dispatcher } from 'undici';
 import { parseBaseUrl } from './base-url.ts';
-import { askForStream, listModels, modelName } from './chat-call.ts';
-import type { Call, ModelNotice, Session } from './chat-call.ts';
-import { createConnection } from './connection.ts';
-import { connectionError, timeoutError } from './errors.ts';
-import { createLimiter } from './limiter.ts';
+import { createChatAdapter } from './chat-adapter.ts';
+import type { ChatModelOptions } from './chat-adapter.ts';
+import { parseChatEvent } from './chat-event.ts';
+import { chatBody, chatMentions } from './chat-request.ts';
+import { bodyText } from './connection.ts';
+import type { ChatDialect } from './dialect.ts';
+import { refusalError } from './errors.ts';
+import { createEventDecoder } from './event-stream.ts';
 import { ModelError } from './model.ts';
-import type { LanguageModel, ModelCall, ModelEvent, ModelRequest } from './model.ts';
-import { readAnswer } from './read-answer.ts';
-import { startTimers } from './timers.ts';
-import type { Timeouts } from './timers.ts';
+import type { LanguageModel } from './model.ts';
+import { parseServedModels } from './served-models.ts';
 
-export type OpenAiModelOptions = {
-  /** With or without `/v1`; see `parseBaseUrl`. */
-  readonly baseUrl: URL;
-  readonly apiKey: string | undefined;
-  /** `undefined`: the served model, if there is exactly one. */
-  readonly model: string | undefined;
-  readonly timeouts: Timeouts;
-  readonly dispatcher: Dispatcher;
-  readonly concurrencyMax: number;
-  /** Unix time in ms. */
-  readonly now: () => number;
-  readonly onNotice?: (notice: ModelNotice) => void;
+const chatCompletions: ChatDialect = {
+  chatPath: '/chat/completions',
+  streamType: /^text\/event-stream\b/i,
+  mentions: chatMentions,
+  thinkingFields: ['chat_template_kwargs', 'reasoning_effort'],
+  chatBody,
+  createDecoder: createEventDecoder,
+  parse: parseChatEvent,
+  async listModels(connection, call, readRefusal) {
+    const response = await connection.get('/models', call);
+    if (response.statusCode !== 200) throw refusalError(call.context, await readRefusal(response));
+    return parseServedModels(await bodyText(response, call.context), call.context);
+  },
 };
 
 /**
- * The adapter for vLLM, SGLang, llama.cpp, Ollama's `/v1` and whatever else speaks chat completions.
- * It streams always, asks for no thinking, and repeats nothing except a request that a server refused over an
- * optional field, or that died with a kept connection. Why it is our own: docs/decisions/0006-model-adapter.md.
+ * The adapter for vLLM, SGLang, llama.cpp, LM Studio, LiteLLM and whatever else speaks chat completions, Ollama's
+ * `/v1` included.
  *
  * @throws ModelError `config`, at once, for an address or a key that cannot work
  */
-export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
-  const session = startSession(options);
-  const limiter = createLimiter(options.concurrencyMax, options.now);
-
-  function startCall(promptTexts: readonly string[], signal: AbortSignal): Call {
-    const context = { host: session.connection.host, promptTexts };
-    const timers = startTimers(options.timeouts, signal, (kind, afterMs) => timeoutError(context, kind, afterMs));
-    timers.waiting();
-    return { context, timers, signal: timers.signal };
-  }
-
-  async function* generate(request: ModelRequest, { signal, lane }: ModelCall): AsyncGenerator<ModelEvent> {
-    const slot = await limiter.acquire(lane, signal);
-    const promptTexts = request.messages.map((message) => message.content);
-    const call = startCall(promptTexts, signal);
-    try {
-      session.notify({ type: 'call-started', lane, waitedMs: slot.waitedMs });
-      const model = await modelName(session, call);
-      const response = await askForStream(session, model, request, call);
-      yield* readAnswer(session, model, request, response, call);
-    } catch (error) {
-      throw call.timers.reason ?? connectionError(call.context, error);
-    } finally {
-      call.timers.stop();
-      slot.release();
-    }
-  }
-
-  return {
-    generate,
-    async servedModels(signal) {
-      const call = startCall([], signal);
-      try {
-        return await listModels(session, call);
-      } catch (error) {
-        throw call.timers.reason ?? connectionError(call.context, error);
-      } finally {
-        call.timers.stop();
-      }
-    },
-  };
-}
-
-function startSession(options: OpenAiModelOptions): Session {
+export function createOpenAiModel(options: ChatModelOptions): LanguageModel {
   const baseUrl = parseBaseUrl(options.baseUrl.href);
   if (!baseUrl.ok) throw new ModelError('config', baseUrl.reason);
-  const notify = options.onNotice ?? ((): void => undefined);
-  return {
-    connection: createConnection({
-      baseUrl: baseUrl.value,
-      apiKey: options.apiKey,
-      dispatcher: options.dispatcher,
-      onResend: () => notify({ type: 'request-resent' }),
-    }),
-    configuredName: options.model,
-    now: options.now,
-    notify,
-    servedName: undefined,
-    refusedFields: new Set(),
-    holdsBack: true,
-    hasAdopted: false,
-  };
+  return createChatAdapter(options, chatCompletions, baseUrl.value);
 }

@@ -1,12 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { createAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
-import type { Call, Session } from './chat-call.ts';
-import { parseChatEvent } from './chat-event.ts';
-import { thinkingFields } from './chat-request.ts';
-import { bodyBytes, bodyText, checkEventStream, header, leaveBody } from './connection.ts';
+import type { Session } from './chat-call.ts';
+import { bodyBytes, bodyText, checkStream, header, leaveBody } from './connection.ts';
+import type { Call, ChatDialect } from './dialect.ts';
 import { brokenStream, refusalError } from './errors.ts';
-import { createEventDecoder, StreamTooLarge } from './event-stream.ts';
+import { StreamTooLarge } from './event-stream.ts';
 import type { EventDecoder } from './event-stream.ts';
 import { ModelError } from './model.ts';
 import type { ModelEvent, ModelRequest } from './model.ts';
@@ -20,12 +19,13 @@ export async function* readAnswer(
   response: Dispatcher.ResponseData,
   call: Call,
 ): AsyncGenerator<ModelEvent> {
-  const isThinkingOff = thinkingFields.some((field) => !session.refusedFields.has(field));
+  const { dialect } = session;
+  const isThinkingOff = dialect.thinkingFields.some((field) => !session.refusedFields.has(field));
   const adoptsReasoning = isThinkingOff && !session.hasAdopted;
   const { context } = call;
   const choices = request.answerFormat?.choices;
   const answer = createAnswer({
-    parse: parseChatEvent,
+    parse: dialect.parse,
     context,
     model,
     holdsBack: session.holdsBack,
@@ -33,8 +33,8 @@ export async function* readAnswer(
     choices,
   });
   try {
-    await checkAnswer(response, call);
-    yield* readTexts(response, answer, call);
+    await checkAnswer(response, dialect, call);
+    yield* readTexts(response, answer, dialect.createDecoder(), call);
     if (call.timers.reason?.kind === 'cancelled') throw call.timers.reason;
     const { text, event, isAdopted, mixesReasoning } = answer.end();
     session.holdsBack = mixesReasoning ?? session.holdsBack;
@@ -54,20 +54,24 @@ export async function* readAnswer(
 }
 
 /** Lets a stream of events pass, and says what came instead of one. */
-async function checkAnswer(response: Dispatcher.ResponseData, call: Call): Promise<void> {
+async function checkAnswer(response: Dispatcher.ResponseData, dialect: ChatDialect, call: Call): Promise<void> {
   if (!/^application\/json\b/i.test(header(response, 'content-type') ?? '')) {
-    return checkEventStream(response, call.context);
+    return checkStream(response, dialect.streamType, call.context);
   }
   const text = await bodyText(response, call.context);
-  if (text.includes('"choices"')) {
+  if (/"choices"|"message"\s*:\s*\{/.test(text)) {
     throw brokenStream(call.context, 'answered in one piece, not as a stream. Check the proxy before it.');
   }
   throw refusalError(call.context, parseRefusal(text, { status: undefined }));
 }
 
 /** The text of a stream as it comes, until the stream says that it is done or its body ends. */
-async function* readTexts(response: Dispatcher.ResponseData, answer: Answer, call: Call): AsyncGenerator<ModelEvent> {
-  const decoder = createEventDecoder();
+async function* readTexts(
+  response: Dispatcher.ResponseData,
+  answer: Answer,
+  decoder: EventDecoder,
+  call: Call,
+): AsyncGenerator<ModelEvent> {
   for await (const bytes of bodyBytes(response.body, call.context, () => answer.hasFinished)) {
     for (const data of decode(decoder, bytes, call)) {
       call.timers.heard();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
+import { decideAmong } from '../../src/llm/decide.ts';
 import { complete, ModelError } from '../../src/llm/model.ts';
 import type { LanguageModel, ModelCall, ModelErrorKind, ModelEvent, ModelRequest } from '../../src/llm/model.ts';
 import type { Timeouts } from '../../src/llm/timers.ts';
@@ -28,13 +29,14 @@ export type ServerCall = {
   /** Resolves when the connection of the call is gone or its answer is complete. */
   readonly closed: Promise<void>;
   readonly isAborted: boolean;
+  readonly body: unknown;
 };
 
 /** One adapter, connected to a server of its own that the suite directs. */
 export type ModelHarness = AsyncDisposable & {
   readonly model: LanguageModel;
   /** The next call is answered with this text, in these pieces. */
-  answer(pieces: readonly string[]): void;
+  answer(pieces: readonly string[], parts?: { readonly reasoning?: string; readonly finish?: 'stop' | 'length' }): void;
   /** The next call goes wrong in this way. A server that is `silent` stays so until the connection ends. */
   fail(failure: Failure): void;
   /** The `count`th call, counted from 1, once the server has it. */
@@ -89,6 +91,38 @@ export function modelSuite(name: string, start: (timeouts: Timeouts) => Promise<
       assert.equal(completion.text, 'Grüße, 世界 👋🏽!');
       assert.deepEqual(completion.finishReason, { unified: 'stop', raw: 'stop' });
       assert.equal(completion.usage.inputTokens, 12);
+    });
+
+    test('reasoning beside the answer is left out', async () => {
+      await using harness = await start(roomy);
+      harness.answer(['All is ', 'well.'], { reasoning: 'They want to hear good news.' });
+      assert.equal((await complete(harness.model, request, draftCall())).text, 'All is well.');
+    });
+
+    for (const pieces of [
+      ['<thi', 'nk>They want', '</th', 'ink>\n\nAll is', ' well.'],
+      ['They want good news.', '</think>', 'All is well.'],
+    ]) {
+      test(`reasoning inside the answer is left out: ${JSON.stringify(pieces)}`, async () => {
+        await using harness = await start(roomy);
+        harness.answer(pieces);
+        assert.equal((await complete(harness.model, request, draftCall())).text, 'All is well.');
+      });
+    }
+
+    test('an answer that is cut says so', async () => {
+      await using harness = await start(roomy);
+      harness.answer(['All is'], { finish: 'length' });
+      const { text, finishReason } = await complete(harness.model, request, draftCall());
+      assert.deepEqual({ text, finishReason }, { text: 'All is', finishReason: { unified: 'length', raw: 'length' } });
+    });
+
+    test('a constrained answer is asked for with its schema', async () => {
+      await using harness = await start(roomy);
+      harness.answer(['{"choice":', '"yes"}']);
+      const question = { name: 'answerable', messages: request.messages, choices: ['yes', 'no'] } as const;
+      assert.equal((await decideAmong(harness.model, question, draftCall())).choice, 'yes');
+      assert.match(JSON.stringify((await harness.call(1)).body), /"additionalProperties":false/);
     });
 
     test('an answer gives text events, then exactly one end', async () => {

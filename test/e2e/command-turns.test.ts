@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type CommandBench, noteIn, startCommandBench } from '../support/command-bench.ts';
-import { refusal } from '../support/model-dialects.ts';
+import { refusal } from '../support/model-refusals.ts';
 
 type Bench = { readonly bench: CommandBench; readonly delivered: string; readonly dead: string };
 

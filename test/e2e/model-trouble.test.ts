@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { answer, delta, refusal, type Reply } from '../support/model-dialects.ts';
+import { answer, delta, type Reply } from '../support/model-dialects.ts';
+import { refusal } from '../support/model-refusals.ts';
 import { startModelServer } from '../support/model-server.ts';
 
 async function waitingReason(t: TestApp, conversationId: string): Promise<string> {

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { reviveTurn } from '../../src/queue/queue.ts';
 import { contextMaker } from '../../src/wiring.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { answer, refusal } from '../support/model-dialects.ts';
+import { answer } from '../support/model-dialects.ts';
+import { refusal } from '../support/model-refusals.ts';
 import { conversationsAsked } from '../support/prompt.ts';
 
 const tooLong = refusal('too-long', 'vllm');

@@ -3,8 +3,9 @@ import { createOutbound } from '../../src/lib/outbound.ts';
 import type { ModelNotice } from '../../src/llm/chat-call.ts';
 import { complete, ModelError } from '../../src/llm/model.ts';
 import type { Lane, LanguageModel, ModelRequest } from '../../src/llm/model.ts';
-import { createOpenAiModel } from '../../src/llm/openai-compatible.ts';
-import type { OpenAiModelOptions } from '../../src/llm/openai-compatible.ts';
+import type { ChatModelOptions } from '../../src/llm/chat-adapter.ts';
+import { createLanguageModel } from '../../src/llm/create-model.ts';
+import type { ModelKind } from '../../src/llm/create-model.ts';
 import { startModelServer } from './model-server.ts';
 import type { ModelServer, ModelServerOptions } from './model-server.ts';
 
@@ -19,7 +20,7 @@ export type AdapterBench = AsyncDisposable & {
 /** An adapter and a server of its own, connected by the real outbound door. */
 export async function startAdapter(
   serverOptions: ModelServerOptions = {},
-  modelOptions: Partial<OpenAiModelOptions> = {},
+  modelOptions: Partial<ChatModelOptions> & { readonly kind?: ModelKind } = {},
   connectionsMax = 10,
 ): Promise<AdapterBench> {
   const server = await startModelServer(serverOptions);
@@ -29,7 +30,7 @@ export async function startAdapter(
     connectionsPerOriginMax: connectionsMax,
     onRefused: () => undefined,
   });
-  const model = createOpenAiModel({
+  const model = createLanguageModel(modelOptions.kind ?? 'openai', {
     baseUrl: server.url,
     apiKey: undefined,
     model: 'test-model',

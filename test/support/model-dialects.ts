@@ -1,7 +1,7 @@
-/** The servers whose wire format differs enough to matter. `ollama-v1` is Ollama's OpenAI-compatible side. */
-export type Dialect = 'vllm' | 'ollama-v1' | 'llama.cpp' | 'sglang';
+import { chatEvent, ollamaEnd, ollamaLine } from './model-wire.ts';
+import type { Dialect, EventParts } from './model-wire.ts';
 
-export const dialects: readonly Dialect[] = ['vllm', 'ollama-v1', 'llama.cpp', 'sglang'];
+type ChatDialect = Exclude<Dialect, 'ollama'>;
 
 /** One thing that the server does while it answers. */
 export type Step =
@@ -60,25 +60,42 @@ export const ping: Step = { raw: ':\n\n' };
 
 /** A stream that goes well; `finish: null` and `hasDone: false` leave its last parts out. */
 export function answer(text: string, parts: AnswerParts = {}): Reply {
-  const { dialect = 'vllm', finish = 'stop', hasDone = true, model } = parts;
+  const { dialect = 'vllm' } = parts;
   const pieces = parts.pieces ?? text.split(/(?<= )/);
-  const steps: Step[] = [delta({ role: 'assistant', content: dialect === 'llama.cpp' ? null : '' }, null, model)];
-  if (parts.reasoning !== undefined) steps.push(delta({ [reasoningField(dialect)]: parts.reasoning }, null, model));
-  for (const piece of pieces) steps.push(delta({ content: piece }, null, model));
-  if (finish !== null) steps.push(delta(dialect === 'llama.cpp' ? {} : { content: '' }, finish, model));
+  return dialect === 'ollama' ? ollamaAnswer(pieces, parts) : chatAnswer(dialect, pieces, parts);
+}
+
+function chatAnswer(dialect: ChatDialect, pieces: readonly string[], parts: AnswerParts): Reply {
+  const { finish = 'stop', hasDone = true, model = 'test-model' } = parts;
+  const event = (fields: EventParts): Step => ({ event: chatEvent(dialect, fields, model) });
+  const steps: Step[] = [event({ isFirst: true })];
+  if (parts.reasoning !== undefined) steps.push(event({ reasoning: parts.reasoning }));
+  for (const piece of pieces) steps.push(event({ content: piece }));
+  if (finish !== null) steps.push(event({ finish }));
   if (parts.usage !== null) steps.push(usageChunk(parts.usage ?? usageOf(dialect, pieces.length), model));
   if (hasDone) steps.push(done);
   return { steps };
 }
 
-function reasoningField(dialect: Dialect): string {
-  return dialect === 'vllm' || dialect === 'ollama-v1' ? 'reasoning' : 'reasoning_content';
+function ollamaAnswer(pieces: readonly string[], parts: AnswerParts): Reply {
+  const { finish = 'stop', hasDone = true, model = 'test-model' } = parts;
+  const steps: Step[] = [];
+  if (parts.reasoning !== undefined) steps.push(line(ollamaLine({ reasoning: parts.reasoning }, model)));
+  for (const piece of pieces) steps.push(line(ollamaLine({ content: piece }, model)));
+  if (hasDone) steps.push(line(ollamaEnd(finish, 12, pieces.length, model)));
+  return { headers: ndjson, steps };
 }
 
-function usageOf(dialect: Dialect, outputTokens: number): unknown {
+/** What Ollama's own API calls its streams. */
+export const ndjson = { 'content-type': 'application/x-ndjson' };
+
+/** One line of such a stream. */
+export const line = (value: object): Step => ({ raw: `${JSON.stringify(value)}\n` });
+
+function usageOf(dialect: ChatDialect, outputTokens: number): unknown {
   const usage = { prompt_tokens: 12, completion_tokens: outputTokens, total_tokens: 12 + outputTokens };
   if (dialect === 'llama.cpp') return { ...usage, prompt_tokens_details: { cached_tokens: 8 } };
-  return dialect === 'ollama-v1' ? usage : { ...usage, prompt_tokens_details: null };
+  return dialect === 'vllm' || dialect === 'sglang' ? { ...usage, prompt_tokens_details: null } : usage;
 }
 
 /** The list under `/v1/models`. Ollama says `null` when it has none. */
@@ -89,66 +106,9 @@ export function modelList(dialect: Dialect, names: readonly string[]): unknown {
     'ollama-v1': { owned_by: 'library' },
     'llama.cpp': { owned_by: 'llamacpp', meta: { n_ctx: 8192, n_ctx_train: 131_072 } },
     sglang: { owned_by: 'sglang', max_model_len: 32_768 },
+    'lm-studio': { owned_by: 'organization_owner' },
+    litellm: { owned_by: 'openai' },
+    ollama: { owned_by: 'library' },
   };
   return { object: 'list', data: names.map((id) => ({ id, object: 'model', ...extra[dialect] })) };
 }
-
-export type RefusalKind = 'too-long' | 'unauthorized' | 'unknown-model' | 'busy' | 'loading' | 'engine';
-
-type ErrorAnswer = { readonly status: number; readonly body: unknown };
-
-/** A refusal in the words of a dialect. */
-export function refusal(kind: RefusalKind, dialect: Dialect, headers: Readonly<Record<string, string>> = {}): Reply {
-  const { status, body } = errorAnswer(dialect, kind);
-  return {
-    status,
-    headers: { 'content-type': 'application/json', ...headers },
-    steps: [{ raw: JSON.stringify(body) }],
-  };
-}
-
-/** What a dialect says, and with which status. Where a server has no such answer, the nearest gateway's is used. */
-export function errorAnswer(dialect: Dialect, kind: RefusalKind): ErrorAnswer {
-  const status = { 'too-long': 400, unauthorized: 401, 'unknown-model': 404, busy: 503, loading: 503, engine: 500 }[
-    kind
-  ];
-  if (dialect === 'vllm' && kind === 'unauthorized') return { status, body: { error: 'Unauthorized' } };
-  const message = errorWords(dialect, kind);
-  const type = errorTypes[kind];
-  if (dialect === 'sglang') return { status, body: { object: 'error', message, type, param: null, code: status } };
-  if (dialect === 'ollama-v1')
-    return { status, body: { error: { message, type: 'api_error', param: null, code: null } } };
-  return { status, body: { error: { message, type, param: null, code: status } } };
-}
-
-const errorTypes: Readonly<Record<RefusalKind, string>> = {
-  'too-long': 'BadRequestError',
-  unauthorized: 'authentication_error',
-  'unknown-model': 'NotFoundError',
-  busy: 'ServiceUnavailableError',
-  loading: 'unavailable_error',
-  engine: 'InternalServerError',
-};
-
-function errorWords(dialect: Dialect, kind: RefusalKind): string {
-  if (kind === 'too-long') return tooLongWords[dialect];
-  const words: Readonly<Record<Exclude<RefusalKind, 'too-long'>, string>> = {
-    unauthorized: 'Invalid API Key',
-    'unknown-model':
-      dialect === 'ollama-v1' ? 'model "x" not found, try pulling it first' : 'The model `x` does not exist.',
-    busy: 'server busy, please try again.  maximum pending requests exceeded',
-    loading: 'Loading model',
-    engine: 'EngineCore encountered an issue.',
-  };
-  return words[kind];
-}
-
-const tooLongWords: Readonly<Record<Dialect, string>> = {
-  vllm:
-    "You passed 9000 input tokens and requested 500 output tokens. However, the model's context length is only 8192 " +
-    'tokens, resulting in a maximum input length of 7692 tokens. Please reduce the length of the input prompt.',
-  'ollama-v1':
-    'the prompt is longer than the context length currently available to the model; shorten the prompt, or raise it',
-  'llama.cpp': 'request (13392 tokens) exceeds the available context size (8192 tokens), try increasing it',
-  sglang: "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
-};

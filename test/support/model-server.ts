@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
 import { answer, modelList } from './model-dialects.ts';
-import type { Dialect, Reply, Step } from './model-dialects.ts';
+import type { Reply, Step } from './model-dialects.ts';
+import type { Dialect } from './model-wire.ts';
 
 /** A text is a reply that goes well. */
 export type ReplyLike = Reply | string;
@@ -66,6 +67,12 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   let waiting = new Set<() => void>();
   let models = options.models ?? ['test-model'];
 
+  /** What is no chat is answered at once; undefined for a chat. */
+  function chatPage(path: string | undefined, served: readonly string[]): Page | undefined {
+    if (path === '/v1/models') return { body: modelList(dialect, served) };
+    return path === '/v1/chat/completions' ? undefined : { status: 404, body: { detail: 'Not Found' } };
+  }
+
   function nextReply(body: unknown): Reply {
     const { reply = 'Hello, how can I help?' } = options;
     const next = queue.shift() ?? (typeof reply === 'function' ? reply(body) : reply);
@@ -75,8 +82,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { recorded, holds } = record(request, response, await readJson(request));
     requests.push(recorded);
-    if (request.url === '/v1/models') return sendJson(response, 200, modelList(dialect, models));
-    if (request.url !== '/v1/chat/completions') return sendJson(response, 404, { detail: 'Not Found' });
+    const page = dialect === 'ollama' ? ollamaPage(request.url, models) : chatPage(request.url, models);
+    if (page !== undefined) return sendJson(response, page.status ?? 200, page.body);
     const reply = nextReply(recorded.body);
     chats.push(recorded);
     for (const arrived of arrivals) arrived();
@@ -122,6 +129,17 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+type Page = { readonly status?: number; readonly body: unknown };
+
+/** Ollama's own pages: every model is loaded, with a window of 16,384 tokens. */
+function ollamaPage(path: string | undefined, names: readonly string[]): Page | undefined {
+  if (path === '/api/version') return { body: { version: '0.33.0' } };
+  const models = names.map((name) => ({ name: `${name}:latest`, model: `${name}:latest`, size: 5_137_025_024 }));
+  if (path === '/api/tags') return { body: { models } };
+  if (path === '/api/ps') return { body: { models: models.map((model) => ({ ...model, context_length: 16_384 })) } };
+  return path === '/api/chat' ? undefined : { status: 404, body: '404 page not found' };
 }
 
 function record(
