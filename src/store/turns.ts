@@ -193,14 +193,17 @@ export async function lockNewestTurn(
   return (await lockNewestTurns(tx, [{ workspaceId, conversationId }]))[0];
 }
 
-/** Turns to work on: due ones, the longest due first, then those whose worker let the lease run out. */
+/**
+ * Turns to work on: due ones, the newest first, then those whose worker let the lease run out. After an outage more
+ * are due than can be worked on: whoever wrote just now waits at the screen, and the oldest were answered by people.
+ */
 export async function selectClaimable(tx: Queryable, now: number, limit: number): Promise<readonly Turn[]> {
   const due = await queryRows(
     tx,
     TurnRow,
     sql`
       select ${columns} from turns where state = 'waiting' and due_at <= ${now}
-      order by due_at limit ${limit} ${skipLocked(tx)}`,
+      order by opened_at desc limit ${limit} ${skipLocked(tx)}`,
   );
   if (due.length >= limit) return due;
   const abandoned = await queryRows(

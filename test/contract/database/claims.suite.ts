@@ -9,7 +9,8 @@ import { retry, timing } from '../../support/turns.ts';
 import { createClock, type DatabaseHarness, openPlace, readAll, startsAt } from './place.ts';
 import { apart, deliveredTurn, unpostedTurn, waitingTurn, workingTurn } from './rows.ts';
 
-const due = (number: number, dueAt: number): LiveTurn => waitingTurn({ ...apart(number), dueAt });
+const due = (number: number, dueAt: number, openedAt = startsAt): LiveTurn =>
+  waitingTurn({ ...apart(number), dueAt, openedAt });
 const leased = (number: number, endsAt: number, faults = 0): LiveTurn =>
   workingTurn({ ...apart(number), faults, lease: { owner: 'owner-1', endsAt } });
 
@@ -20,12 +21,12 @@ async function claim(db: Database, limit: number, owner = 'owner-2') {
 
 export function claims(harness: DatabaseHarness): void {
   describe('claims', () => {
-    test('the longest due come first, then the longest abandoned, each once and no more than asked for', async () => {
+    test('the newest come first, then the longest abandoned, each once and no more than asked for', async () => {
       await using place = await openPlace(harness);
       const stored = [
-        due(1, startsAt),
-        due(2, startsAt - 5),
-        due(3, startsAt + 1),
+        due(1, startsAt, startsAt - 20),
+        due(2, startsAt, startsAt - 10),
+        due(3, startsAt + 1, startsAt),
         leased(4, startsAt - 1),
         leased(5, startsAt - 9),
         leased(6, startsAt + 1),

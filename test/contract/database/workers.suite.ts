@@ -146,7 +146,8 @@ export function workers(harness: DatabaseHarness): void {
       await insertNotifications(there, [notification('newer', { conversationId, event })], startsAt);
       await scheduleBatch(there, clock.context);
       await here.worker.heartbeat();
-      const [superseded, other] = here.begun;
+      const superseded = here.begun.find(({ turn }) => turn.conversationId === conversationId);
+      const other = here.begun.find((one) => one !== superseded);
       assert.ok(superseded?.signal.reason instanceof AttemptAborted);
       assert.equal(other?.signal.aborted, false);
       other?.end(withheld);

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { startTestApp, type TestApp } from '../support/app.ts';
+
+const hourMs = 3_600_000;
+
+/** Six conversations, a minute apart, oldest first, all of them waiting, none due, for an Intercom that is away. */
+async function sixWaiting(t: TestApp): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < 6; index += 1) {
+    ids.push(t.simulator.contactWrites({ contactName: `Contact ${index}`, html: '<p>Hello?</p>' }).conversationId);
+    t.advance(60_000);
+    await t.attempt();
+  }
+  while ((await t.app.worker.tick()) > 0 || t.app.worker.running > 0) await t.app.worker.idle();
+  return ids;
+}
+
+/** The conversations whose turns were taken up, in that order. */
+const claimed = (t: TestApp): readonly string[] =>
+  [...t.log().matchAll(/"conversationId":"(\d+)".*"msg":"turn claimed"/g)].map(([, id = '']) => id);
+
+describe('when Intercom is back after hours', () => {
+  test('the newest conversations come first', async () => {
+    await using t = await startTestApp({ environment: { LLM_CONCURRENCY: '1' } });
+    const away = t.simulator.faults.add({ path: '^/(?:me|conversations)', times: Infinity, effect: { kind: 'reset' } });
+    const ids = await sixWaiting(t);
+    t.advance(4 * hourMs);
+
+    const before = claimed(t).length;
+    away.remove();
+    await t.finish();
+
+    assert.deepEqual(claimed(t).slice(before), ids.toReversed());
+  });
+
+  test('what a teammate has answered meanwhile, and what was closed, gets no draft', async () => {
+    await using t = await startTestApp();
+    const away = t.simulator.faults.add({ path: '^/(?:me|conversations)', times: Infinity, effect: { kind: 'reset' } });
+    const [first = '', second = '', ...others] = await sixWaiting(t);
+    t.simulator.setWebhookUrl(undefined);
+    t.simulator.teammateWrites({ conversationId: first, html: '<p>It is on its way.</p>' });
+    t.simulator.close(second);
+    t.advance(4 * hourMs);
+
+    away.remove();
+    await t.finish();
+
+    assert.equal(await t.outcome(first), 'superseded: a teammate replied');
+    assert.equal(await t.outcome(second), 'superseded: the conversation is closed');
+    assert.ok(others.every((id) => t.simulator.notes(id).length === 1));
+    assert.equal(t.modelServer.chats.length, others.length);
+  });
+
+  test('turns come back spread over their backoff, and no more at once than may be worked on', async () => {
+    await using t = await startTestApp({ environment: { LLM_CONCURRENCY: '2' } });
+    const away = t.simulator.faults.add({ path: '^/(?:me|conversations)', times: Infinity, effect: { kind: 'reset' } });
+    const ids = await sixWaiting(t);
+    for (let attempts = 0; attempts < 60; attempts += 1) await t.attempt();
+    const dueAts = (await Promise.all(ids.map(async (id) => await t.turns(id))))
+      .flat()
+      .flatMap((turn) => (turn.state === 'waiting' ? [turn.dueAt] : []));
+    const spreadMs = Math.max(...dueAts) - Math.min(...dueAts);
+
+    away.remove();
+    t.advance(hourMs);
+    await t.begin();
+    const runningAtOnce = t.app.worker.running;
+    await t.finish();
+
+    assert.equal(dueAts.length, ids.length);
+    assert.equal(new Set(dueAts).size, ids.length);
+    assert.ok(spreadMs > 1000 && spreadMs <= 60_000, `spread over ${spreadMs} ms`);
+    assert.ok(runningAtOnce <= 4, `${runningAtOnce} at once`);
+    assert.ok(ids.every((id) => t.simulator.notes(id).length === 1));
+  });
+});
