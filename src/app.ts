@@ -108,12 +108,13 @@ async function createCore(config: Config, secrets: Secrets, log: Logger, overrid
 }
 
 type WithIdentity = { readonly identity: ReturnType<typeof createIdentity> };
+type WithKnowledge = { readonly knowledge: LiveKnowledge };
 
 function createWorker(
   core: Core,
   config: Config,
   policyFile: () => PolicyFile,
-  { intercom, model, identity }: Neighbours & WithIdentity,
+  { intercom, model, identity, knowledge }: Neighbours & WithIdentity & WithKnowledge,
   scheduler: Scheduler,
 ): Worker {
   const { db, events, now, onError, health, makeContext } = core;
@@ -122,6 +123,7 @@ function createWorker(
     intercom,
     makeContext,
     model,
+    knowledge,
     now,
     events,
     health,
@@ -263,11 +265,11 @@ export async function createApp(
     wakeLine?.send();
   };
   const scheduler = createScheduler({ db, makeContext, events, onSuperseded });
-  const worker = createWorker(core, config, policyFile, neighbours, scheduler);
-  if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
-  const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
   const isConfigured = (): boolean => policyFile().knowledge.sources.length > 0;
   const knowledge = createKnowledge({ db, isConfigured });
+  const worker = createWorker(core, config, policyFile, { ...neighbours, knowledge }, scheduler);
+  if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
+  const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
   const routes = createWeb(core, secrets, scheduler, worker, knowledge);
 
   const start = async (): Promise<URL> => {

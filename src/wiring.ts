@@ -12,7 +12,7 @@ import type { LanguageModel } from './llm/model.ts';
 import type { ModelNotice } from './llm/chat-call.ts';
 import { createLanguageModel } from './llm/create-model.ts';
 import type { DatabaseSource } from './store/open.ts';
-import type { DraftSettings } from './turn/draft.ts';
+import type { DraftSettings } from './turn/writing.ts';
 
 const hourMs = 3_600_000;
 const timing = { waitMaxMs: 10_000, leaseDurationMs: 15_000 };

@@ -5,6 +5,8 @@ import { type Conversation, noCircumstances } from '../domain/conversation.ts';
 import { parseConversationId, parsePartId } from '../domain/ids.ts';
 import { createWindow } from '../llm/window.ts';
 import { draftReply } from '../turn/draft.ts';
+import { readInquiry } from '../turn/inquiry.ts';
+import { prepareWriting } from '../turn/writing.ts';
 import type { Trace } from '../turn/trace.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
@@ -40,8 +42,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const { model } = neighbours;
   const settings = await draftSettings(createWindow(model, config.model.name))(io.stop);
   const trace: Trace = { timings: {} };
-  const deps = { model, policy: policyFile.policy, settings, lane: 'teammate' as const };
-  const draft = await draftReply(conversationOf(text), deps, trace, io.stop);
+  const { policy } = policyFile;
+  const inquiry = await readInquiry(conversationOf(text), policy);
+  const writing = prepareWriting(inquiry, undefined, policy, settings);
+  const draft = await draftReply(writing, {}, { model, settings, lane: 'teammate' }, trace, io.stop);
   for (const { role, content } of trace.prompt ?? []) io.print(`--- ${role}\n${content}\n`);
   io.print(
     `--- draft by ${trace.model ?? 'the model'}${draft.isCut ? ' (cut at its length limit)' : ''}\n${draft.text}`,

@@ -8,6 +8,7 @@ import { IntercomError } from '../intercom/errors.ts';
 import { createWindow } from '../llm/window.ts';
 import { migrate, readMigrations } from '../store/migrate.ts';
 import { openDatabase } from '../store/open.ts';
+import { createKnowledge } from '../knowledge/live-knowledge.ts';
 import { insertTurn } from '../store/turns.ts';
 import { toFailure } from '../turn/failure.ts';
 import { createIdentity } from '../turn/identity.ts';
@@ -65,6 +66,7 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
     db,
     intercom,
     model,
+    knowledge: createKnowledge({ db, isConfigured: () => false }), // what the database of its own knows: nothing
     makeContext,
     settings,
     now: Date.now,

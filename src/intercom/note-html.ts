@@ -18,6 +18,10 @@ const escapedLines = (text: string): string => escapeHtml(text.trimEnd()).replac
 const paragraph = (html: string): string => (html.trim() === '' ? '' : `<p>${html.trim()}</p>`);
 const isSafeLink = (href: string): boolean => /^(?:https?:\/\/|mailto:|tel:)\S+$/i.test(href);
 
+/** `label` as a link where `url` is one that may stand in a note, else as text. */
+export const linkHtml = (label: string, url: string | undefined): string =>
+  url !== undefined && isSafeLink(url) ? `<a href="${escapeHtml(url)}">${escapeHtml(label)}</a>` : escapeHtml(label);
+
 /** Markdown to the tags that `sanitizeNote` allows; raw HTML comes out as text. */
 const rendering: MarkedExtension = {
   gfm: true,

@@ -20,3 +20,13 @@ const englishNames = new Intl.DisplayNames(['en'], { type: 'language', fallback:
 export function languageName(code: string): string | undefined {
   return englishNames.of(code);
 }
+
+/** Codes for what is one written language to a reader. */
+const twins: ReadonlyMap<string, string> = new Map([
+  ['nb', 'no'],
+  ['nn', 'no'],
+]);
+
+/** Whether two ISO 639-1 codes mean the same language. */
+export const isSameLanguage = (one: string, other: string): boolean =>
+  (twins.get(one) ?? one) === (twins.get(other) ?? other);

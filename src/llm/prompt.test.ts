@@ -5,16 +5,23 @@ import { conversationWith, partBy } from '../../test/support/conversations.ts';
 import type { Part } from '../domain/conversation.ts';
 import { recentHistory } from '../domain/history.ts';
 import type { Message } from './model.ts';
-import { buildDraftPrompt, type DraftPrompt, type DraftPromptInput } from './prompt.ts';
+import { buildPrompt, estimateMessages, type PromptBasis, type PromptInput, withTask } from './prompt.ts';
+import { draftTask } from './tasks.ts';
 import { estimateTokens } from './tokens.ts';
 
 const plenty = 100_000;
 
-/** The prompt for a conversation, as src/turn/draft.ts asks for it. */
-function promptFor(parts: readonly Part[], changes: Partial<DraftPromptInput> = {}, exchangesMax = 5): DraftPrompt {
+type DraftPrompt = Pick<PromptBasis, 'messages' | 'exchangesLeftOut'> & { readonly estimatedTokens: number };
+type Changes = Partial<PromptInput> & { readonly language?: string };
+
+/** The prompt of a draft, as src/turn/draft.ts asks for it. */
+function promptFor(parts: readonly Part[], { language, ...changes }: Changes = {}, exchangesMax = 5): DraftPrompt {
   const { answered, open } = recentHistory(conversationWith(parts), exchangesMax);
-  const fixed = { instructions: '', subject: undefined, language: undefined, tokensMax: plenty };
-  return buildDraftPrompt({ ...fixed, answered, open, ...changes });
+  const task = draftTask(language);
+  const fixed = { instructions: '', subject: undefined, passages: undefined, tokensMax: plenty };
+  const basis = buildPrompt({ ...fixed, taskTokensMax: estimateTokens(task), answered, open, ...changes });
+  const messages = withTask(basis, task);
+  return { messages, exchangesLeftOut: basis.exchangesLeftOut, estimatedTokens: estimateMessages(messages) };
 }
 
 const systemOf = ({ messages }: DraftPrompt): string => messages[0]?.content ?? '';

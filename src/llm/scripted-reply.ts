@@ -95,7 +95,7 @@ export function composeReply(messages: readonly Message[]): string {
 
 /**
  * What the contact said last: the last user message, without the task in brackets that our prompts end with
- * (see `buildDraftPrompt`).
+ * (see tasks.ts).
  */
 function newestContactText(messages: readonly Message[]): string {
   const prompt = messages.findLast((message) => message.role === 'user')?.content ?? '';

@@ -4,8 +4,9 @@ import type { Part } from '../domain/conversation.ts';
 import { parsePartId } from '../domain/ids.ts';
 import { complete, ModelError } from './model.ts';
 import type { ModelCall, ModelRequest } from './model.ts';
-import { buildDraftPrompt } from './prompt.ts';
+import { buildPrompt, withTask } from './prompt.ts';
 import { createScriptedModel } from './scripted.ts';
+import { draftTask } from './tasks.ts';
 
 const call = (signal = new AbortController().signal): ModelCall => ({ signal, lane: 'draft' });
 const now = (): number => 1000;
@@ -31,15 +32,17 @@ async function reply(text: string, language?: string): Promise<string> {
     createdAt: 0,
     attachments: [],
   };
-  const built = buildDraftPrompt({
+  const basis = buildPrompt({
     instructions: '',
     answered: [],
     open: [part],
     subject: undefined,
-    language,
+    passages: undefined,
     tokensMax: 4000,
+    taskTokensMax: 80,
   });
-  const request = { messages: built.messages, outputTokensMax: 200, temperature: 0 };
+  const messages = withTask(basis, draftTask(language));
+  const request = { messages, outputTokensMax: 200, temperature: 0 };
   return (await complete(createScriptedModel({ now }), request, call())).text;
 }
 

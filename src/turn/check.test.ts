@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { checkDraft } from './check.ts';
+import type { Draft } from './draft.ts';
 
-const draft = (text: string, isCut = false) => ({ text, isCut });
+const draft = (text: string, isCut = false, languageMissed?: string): Draft => ({
+  text,
+  isCut,
+  languageMissed,
+  passages: [],
+});
 
 describe('checkDraft', () => {
   test('passes a sound draft, and tells what each check said', () => {
@@ -12,6 +18,7 @@ describe('checkDraft', () => {
       said: [
         { check: 'not-empty', said: 'passed' },
         { check: 'not-cut', said: 'passed' },
+        { check: 'language', said: 'passed' },
         { check: 'no-reasoning', said: 'passed' },
       ],
     });
@@ -47,19 +54,26 @@ describe('checkDraft', () => {
     assert.deepEqual(said[1], { check: 'not-cut', said: caution });
   });
 
+  test('cautions about a draft in another language', () => {
+    assert.deepEqual(checkDraft(draft('Close the valve', false, 'German')).verdict, {
+      kind: 'passed',
+      cautions: ['The draft is not in the customer’s language, German.'],
+    });
+  });
+
   test('withholds rather than cautions when both hold, and keeps both for the trace', () => {
     const { verdict, said } = checkDraft(draft('<think>Please', true));
     assert.equal(verdict.kind, 'withheld');
     assert.deepEqual(
       said.map(({ said: words }) => words === 'passed'),
-      [true, false, false],
+      [true, false, true, false],
     );
   });
 
   test('gives a verdict on anything, with one line for each check', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.boolean(), (text, isCut) => {
-        assert.equal(checkDraft(draft(text, isCut)).said.length, 3);
+        assert.equal(checkDraft(draft(text, isCut)).said.length, 4);
       }),
     );
   });

@@ -23,6 +23,13 @@ const checks: readonly Check[] = [
       isCut ? { kind: 'caution', says: 'The draft was cut at its length limit: the end is missing.' } : undefined,
   },
   {
+    name: 'language',
+    find: ({ languageMissed }) =>
+      languageMissed === undefined
+        ? undefined
+        : { kind: 'caution', says: `The draft is not in the customer’s language, ${languageMissed}.` },
+  },
+  {
     name: 'no-reasoning',
     find: ({ text }) =>
       /<\/?think(?:ing)?>/iu.test(text)

@@ -10,16 +10,14 @@ import { IntercomError } from '../intercom/errors.ts';
 import { findOwnPart } from '../intercom/own-part.ts';
 import type { Database } from '../store/database.ts';
 import { recordIntent } from '../store/posts.ts';
-import { renderNote, renderReply } from './note.ts';
+import { type NoteContent, renderNote, renderReply } from './note.ts';
 import { confirmPosts, type PostedBefore, postedBefore } from './posted.ts';
 import type { Trace } from './trace.ts';
 
 export type DeliverInput = {
   /** Up to the part that the draft answers. */
   readonly turn: WorkingTurn;
-  readonly draft: string;
-  /** What a teammate should know; any of them keeps the draft from being sent as a reply. */
-  readonly cautions: readonly string[];
+  readonly content: NoteContent;
   /** What the draft was written by. */
   readonly plan: Plan;
   readonly lookedUp: LookedUp;
@@ -107,22 +105,25 @@ function composePost(
   conversation: Conversation,
   ruling: Draftable,
 ): { readonly kind: PartKind; readonly html: string } {
-  const { draft, turn, cautions } = input;
-  const isReply = ruling.deliverAs === 'reply';
-  const allCautions = [...cautions, ...(isReply ? againstSending(input, conversation, ruling) : [])];
-  if (isReply && allCautions.length === 0) return { kind: 'comment', html: renderReply(draft) };
-  return { kind: 'note', html: renderNote(draft, allCautions, turn.id) };
+  const { content, turn } = input;
+  if (ruling.deliverAs !== 'reply') return { kind: 'note', html: renderNote(content, turn.id) };
+  const cautions = [...content.cautions, ...againstSending(input, conversation, ruling)];
+  if (cautions.length === 0) return { kind: 'comment', html: renderReply(content) };
+  return { kind: 'note', html: renderNote({ ...content, cautions }, turn.id) };
 }
 
+/** What keeps a draft from being sent by itself, besides its cautions. */
 function againstSending(
-  { plan, ownParts }: DeliverInput,
+  { plan, ownParts, content }: DeliverInput,
   conversation: Conversation,
   ruling: Draftable,
 ): readonly string[] {
   const hasTeammate = hasTeammateComment(conversation, ownParts);
   const isOtherRule = plan.rule !== ruling.plan.rule || plan.instructions !== ruling.plan.instructions;
+  const band = content.grounding?.assessment.rating.band ?? 'green';
   return [
     ...(hasTeammate ? ['Not sent as a reply: a teammate is in this conversation.'] : []),
     ...(isOtherRule ? ['Not sent as a reply: another rule holds now than the one it was written by.'] : []),
+    ...(band === 'green' ? [] : [`Not sent as a reply: the draft is rated ${band}.`]),
   ];
 }

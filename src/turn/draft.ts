@@ -1,66 +1,67 @@
-import type { Conversation } from '../domain/conversation.ts';
-import { recentHistory } from '../domain/history.ts';
-import type { Policy } from '../domain/policy.ts';
-import { languageName } from '../lib/language.ts';
-import { complete, type Completion, type Lane, type LanguageModel } from '../llm/model.ts';
-import { buildDraftPrompt, type DraftPrompt, promptVersion } from '../llm/prompt.ts';
-import { contactLanguage } from './contact-language.ts';
+import type { Passage } from '../domain/passage.ts';
+import { detectLanguage, isSameLanguage } from '../lib/language.ts';
+import { complete, type Completion } from '../llm/model.ts';
+import { estimateMessages, promptVersion, withTask } from '../llm/prompt.ts';
+import { draftTask, type DraftTaskOptions } from '../llm/tasks.ts';
 import type { Trace } from './trace.ts';
+import type { Writing, WritingDeps } from './writing.ts';
 
-export type DraftSettings = {
-  readonly outputTokensMax: number;
-  /** Low: support wants the likely answer, and models keep to the language better. */
-  readonly temperature: number;
-  /** The model's context window, in tokens. */
-  readonly windowTokens: number;
+/** What the contact may be answered, as the model wrote it. */
+export type Draft = {
+  /** With citation markers, where there are sources. */
+  readonly text: string;
+  readonly isCut: boolean;
+  /** The language it should be in, by its English name, where it is in another. */
+  readonly languageMissed: string | undefined;
+  /** What it may cite: `[S1]` is the first. */
+  readonly passages: readonly Passage[];
 };
 
-export type DraftDeps = {
-  readonly model: LanguageModel;
-  readonly policy: Policy;
-  readonly settings: DraftSettings;
-  readonly lane: Lane;
-};
+/** A shorter reply, of two or three words, tells no language. */
+const lettersMin = 30;
 
-export type Draft = { readonly text: string; readonly isCut: boolean };
-
-/** The estimate of tokens is rough: this much of the window stays free. */
-const windowShare = 0.9;
-
-/** Everything the model is given for a conversation. Pure but for loading the language detector. */
-async function prepareDraft(
-  conversation: Conversation,
-  policy: Policy,
-  settings: DraftSettings,
-): Promise<DraftPrompt & { readonly language: string | undefined }> {
-  const { answered, open } = recentHistory(conversation, policy.historyExchanges);
-  const language = await contactLanguage(conversation);
-  const prompt = buildDraftPrompt({
-    instructions: policy.instructions,
-    answered,
-    open,
-    subject: conversation.subject,
-    language: language === undefined ? undefined : languageName(language),
-    tokensMax: Math.floor(settings.windowTokens * windowShare) - settings.outputTokensMax,
-  });
-  return { ...prompt, language };
+/** Whether a text is surely in another language than the contact's. */
+export async function isOtherLanguage(text: string, language: string | undefined): Promise<boolean> {
+  if (language === undefined || (text.match(/\p{L}/gu) ?? []).length < lettersMin) return false;
+  const detected = await detectLanguage(text);
+  return detected !== undefined && !isSameLanguage(detected, language);
 }
 
-/** Writes the draft. @throws ModelError */
+/** Writes the draft; once more when the first one is in a wrong language. @throws ModelError */
 export async function draftReply(
-  conversation: Conversation,
-  deps: DraftDeps,
+  writing: Writing,
+  options: Omit<DraftTaskOptions, 'isSecondTry'>,
+  deps: WritingDeps,
   trace: Trace,
   signal: AbortSignal,
 ): Promise<Draft> {
-  const { model, policy, settings, lane } = deps;
-  const prompt = await prepareDraft(conversation, policy, settings);
-  const { messages, estimatedTokens, exchangesLeftOut, language } = prompt;
+  const { basis, inquiry, language } = writing;
+  const write = async (task: string): Promise<Draft> => {
+    const { outputTokensMax, temperature } = deps.settings;
+    const messages = withTask(basis, task);
+    recordPrompt(trace, writing, messages);
+    const completion = await complete(
+      deps.model,
+      { messages, outputTokensMax, temperature },
+      { signal, lane: deps.lane },
+    );
+    recordCompletion(trace, completion);
+    const text = completion.text.trim();
+    const isOther = await isOtherLanguage(text, inquiry.language);
+    const isCut = completion.finishReason.unified === 'length';
+    return { text, isCut, languageMissed: isOther ? language : undefined, passages: basis.passages };
+  };
+  const first = await write(draftTask(language, options));
+  if (first.languageMissed === undefined) return first;
+  trace.firstCompletion = first.text;
+  return await write(draftTask(language, { ...options, isSecondTry: true }));
+}
+
+function recordPrompt(trace: Trace, { basis, inquiry }: Writing, messages: Trace['prompt'] & object): void {
+  const { exchangesLeftOut } = basis;
+  const { language } = inquiry;
+  const estimatedTokens = estimateMessages(messages);
   Object.assign(trace, { promptVersion, prompt: messages, estimatedTokens, exchangesLeftOut, language });
-  const { outputTokensMax, temperature } = settings;
-  const completion = await complete(model, { messages, outputTokensMax, temperature }, { signal, lane });
-  recordCompletion(trace, completion);
-  return { text: completion.text.trim(), isCut: completion.finishReason.unified === 'length' };
 }
 
 function recordCompletion(trace: Trace, completion: Completion): void {

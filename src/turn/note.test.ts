@@ -3,7 +3,14 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseTurnId } from '../domain/ids.ts';
 import { messageText } from '../intercom/message-text.ts';
-import { renderNote, renderReply } from './note.ts';
+import { type NoteContent, renderNote, renderReply } from './note.ts';
+
+/** Without sources. */
+const content = (text: string, cautions: readonly string[] = []): NoteContent => ({
+  text,
+  cautions,
+  grounding: undefined,
+});
 
 const turnId = parseTurnId('k3v9x2m4p7q1');
 const lastLine = `<p><i>AI draft by Sidenote, only teammates see this note · turn ${turnId}</i></p>`;
@@ -35,7 +42,7 @@ const hostile = fc
 describe('renderNote', () => {
   test('puts the draft first, then the cautions, then the turn’s code', () => {
     assert.equal(
-      renderNote('Hello **Ada**,\n\nclose it.', ['The draft was cut.', 'A teammate is here.'], turnId),
+      renderNote(content('Hello **Ada**,\n\nclose it.', ['The draft was cut.', 'A teammate is here.']), turnId),
       [
         '<p>Hello <b>Ada</b>,</p><p>close it.</p>',
         '<p>———</p>',
@@ -48,7 +55,7 @@ describe('renderNote', () => {
   test('is safe HTML with the code in its last line, whatever the model wrote and the cautions say', () => {
     fc.assert(
       fc.property(hostile, fc.array(hostile, { maxLength: 3 }), (draft, cautions) => {
-        const html = renderNote(draft, cautions, turnId);
+        const html = renderNote(content(draft, cautions), turnId);
         assertSafe(html);
         assert.ok(html.endsWith(lastLine));
       }),
@@ -58,14 +65,14 @@ describe('renderNote', () => {
   test('has its code in the text that we read back from Intercom', () => {
     fc.assert(
       fc.property(hostile, (draft) => {
-        const read = messageText({ html: renderNote(draft, [], turnId), isEmail: false });
+        const read = messageText({ html: renderNote(content(draft), turnId), isEmail: false });
         assert.ok(read.split('\n').at(-1)?.endsWith(`turn ${turnId}`));
       }),
     );
   });
 
   test('cuts a draft beyond all measure, never the code', () => {
-    const html = renderNote('word '.repeat(50_000), [], turnId);
+    const html = renderNote(content('word '.repeat(50_000)), turnId);
     assert.ok(html.length < 21_000);
     assert.ok(html.endsWith(`<p>…</p><p>———</p>${lastLine}`));
   });
@@ -73,10 +80,10 @@ describe('renderNote', () => {
 
 describe('renderReply', () => {
   test('is the draft and nothing else', () => {
-    assert.equal(renderReply('Hello **Ada**'), '<p>Hello <b>Ada</b></p>');
+    assert.equal(renderReply(content('Hello **Ada**')), '<p>Hello <b>Ada</b></p>');
   });
 
   test('is safe HTML, whatever the model wrote', () => {
-    fc.assert(fc.property(hostile, (draft) => assertSafe(renderReply(draft))));
+    fc.assert(fc.property(hostile, (draft) => assertSafe(renderReply(content(draft)))));
   });
 });

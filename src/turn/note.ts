@@ -1,22 +1,71 @@
+import type { Band } from '../domain/band.ts';
+import { withoutMarkers } from '../domain/citations/markers.ts';
 import type { TurnId } from '../domain/ids.ts';
 import { escapeHtml, noteHtml } from '../intercom/note-html.ts';
+import type { Draft } from './draft.ts';
+import type { Findings } from './findings.ts';
+import { findingsHtml, type Grounding, internalHtml, sourcesHtml, unsupportedHtml } from './note-sources.ts';
+import type { Grounds } from './retrieve.ts';
+import type { Assessment } from './verify.ts';
 
 /** Intercom documents no limit for a part's body; this is far above any real draft. */
 const draftHtmlCharsMax = 20_000;
 
-/**
- * The note: the draft first, so that it can be copied in one go; then, apart from it, what the teammate
- * should know; in the last line the turn's code, by which we find our own note again.
- */
-export function renderNote(draft: string, cautions: readonly string[], turnId: TurnId): string {
-  const remarks = cautions.map((caution) => `<p><i>${escapeHtml(caution)}</i></p>`);
+/** All that a note shows. */
+export type NoteContent = {
+  /** What a teammate copies: no markers, nothing that is not for the contact. */
+  readonly text: string;
+  /** What a teammate should know; any of them keeps the draft from being sent as a reply. */
+  readonly cautions: readonly string[];
+  /** undefined: the team has given no sources. */
+  readonly grounding: Grounding | undefined;
+};
+
+export type NoteContentInput = {
+  readonly draft: Draft;
+  readonly findings: Findings | undefined;
+  readonly cautions: readonly string[];
+  readonly grounds: Grounds | undefined;
+  readonly assessment: Assessment | undefined;
+};
+
+/** Puts a note's content together from what the stages gave. */
+export function noteContent({ draft, findings, cautions, grounds, assessment }: NoteContentInput): NoteContent {
+  if (grounds === undefined || assessment === undefined) return { text: draft.text, cautions, grounding: undefined };
+  const { passages } = draft;
+  const grounding = { passages, internal: grounds.internal, findings, assessment };
+  return { text: withoutMarkers(draft.text), cautions, grounding };
+}
+
+const signs: Record<Band, string> = { green: '🟢 Green', amber: '🟠 Amber', red: '🔴 Red' };
+
+const italic = (text: string): string => `<p><i>${escapeHtml(text)}</i></p>`;
+
+function groundingHtml(grounding: Grounding): string {
+  const { band, reasons } = grounding.assessment.rating;
   return [
-    noteHtml(draft, { bodyCharsMax: draftHtmlCharsMax }),
+    grounding.findings === undefined ? sourcesHtml(grounding) : findingsHtml(grounding.findings, grounding.passages),
+    unsupportedHtml(grounding.assessment.sentences),
+    internalHtml(grounding.internal),
+    `<p><b>${signs[band]}:</b> ${escapeHtml(reasons.join(' '))}</p>`,
+  ].join('');
+}
+
+/**
+ * The note: the draft first, so that it can be copied in one go; then, apart from it, what it stands on, what stands
+ * against it, and its band; in the last line the turn's code, by which we find our own note again.
+ */
+export function renderNote({ text, cautions, grounding }: NoteContent, turnId: TurnId): string {
+  // The band's reasons say every caution that was known when the draft was rated.
+  const rated = new Set(grounding?.assessment.rating.reasons);
+  return [
+    noteHtml(text, { bodyCharsMax: draftHtmlCharsMax }),
     '<p>———</p>',
-    ...remarks,
-    `<p><i>AI draft by Sidenote, only teammates see this note · turn ${turnId}</i></p>`,
+    grounding === undefined ? '' : groundingHtml(grounding),
+    ...cautions.filter((caution) => !rated.has(caution)).map(italic),
+    italic(`AI draft by Sidenote, only teammates see this note · turn ${turnId}`),
   ].join('');
 }
 
 /** A reply is the draft and nothing else: the contact reads it. */
-export const renderReply = (draft: string): string => noteHtml(draft, { bodyCharsMax: draftHtmlCharsMax });
+export const renderReply = ({ text }: NoteContent): string => noteHtml(text, { bodyCharsMax: draftHtmlCharsMax });

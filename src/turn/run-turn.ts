@@ -6,14 +6,22 @@ import { factsOf } from '../domain/facts.ts';
 import { decide, type Policy } from '../domain/policy.ts';
 import type { WorkingTurn } from '../domain/turn.ts';
 import type { AttemptResult } from '../queue/queue.ts';
+import type { Knowledge } from '../knowledge/knowledge.ts';
 import { checkDraft } from './check.ts';
 import { deliver, type DeliverDeps, shadowReason } from './deliver.ts';
-import { type DraftDeps, draftReply } from './draft.ts';
+import { draftReply } from './draft.ts';
+import { writeFindings } from './findings.ts';
 import { gather, type GatherDeps } from './gather.ts';
+import { readInquiry } from './inquiry.ts';
+import { judgeAnswerability } from './judge.ts';
+import { noteContent } from './note.ts';
+import { retrieve } from './retrieve.ts';
 import type { TraceRecorder } from './trace.ts';
+import { verify } from './verify.ts';
+import { prepareWriting, type WritingDeps } from './writing.ts';
 
 /** The policy is read anew for each turn, and once more before its post. */
-export type RunTurnDeps = Omit<GatherDeps, 'policy'> & DeliverDeps & Omit<DraftDeps, 'policy'>;
+export type RunTurnDeps = Omit<GatherDeps, 'policy'> & DeliverDeps & WritingDeps & { readonly knowledge: Knowledge };
 
 /**
  * One attempt at a turn, from the conversation to the posted note.
@@ -26,9 +34,11 @@ export async function runTurn(
   signal: AbortSignal,
 ): Promise<AttemptResult> {
   const { trace } = recorder;
+  const { knowledge, settings } = deps;
   const policy = deps.policy();
+  const timed = recorder.timed.bind(recorder);
 
-  const gathered = await recorder.timed('gather', async () => await gather(claimed, { ...deps, policy }, signal));
+  const gathered = await timed('gather', async () => await gather(claimed, { ...deps, policy }, signal));
   if (gathered.kind === 'ended') return gathered.result;
   const { turn, conversation, lookedUp, ownParts, identity } = gathered;
 
@@ -39,18 +49,36 @@ export async function runTurn(
 
   const { plan } = ruling;
   const drafting: Policy = { ...policy, instructions: plan.instructions };
-  const draft = await recorder.timed(
-    'draft',
-    async () => await draftReply(conversation, { ...deps, policy: drafting }, trace, signal),
-  );
+  const inquiry = await readInquiry(conversation, drafting);
+  const grounds = knowledge.isConfigured
+    ? await timed(
+        'retrieve',
+        async () => await retrieve(inquiry, { knowledge, sources: plan.knowledge }, trace, signal),
+      )
+    : undefined;
+  const writing = prepareWriting(inquiry, grounds, drafting, settings);
+  const answerability =
+    grounds && (await timed('judge', async () => await judgeAnswerability(writing, deps, trace, signal)));
+
+  const isPartly = answerability?.choice === 'partly';
+  const { draft, findings } =
+    answerability?.choice === 'no'
+      ? await timed('findings', async () => await writeFindings(writing, deps, trace, signal))
+      : {
+          draft: await timed('draft', async () => await draftReply(writing, { isPartly }, deps, trace, signal)),
+          findings: undefined,
+        };
 
   const { verdict, said } = checkDraft(draft);
   trace.checks = said;
   if (verdict.kind === 'withheld') return verdict;
-  if (ruling.deliverAs === 'shadow') return { kind: 'withheld', reason: shadowReason };
 
   const { cautions } = verdict;
-  const { assistantId } = identity;
-  const input = { turn, draft: draft.text, cautions, plan, lookedUp, assistantId, ownParts };
-  return await recorder.timed('deliver', async () => await deliver(input, deps, trace, signal));
+  const claims = { draft, findings, answerability, cautions };
+  const assessment = grounds && (await timed('verify', async () => await verify(claims, writing, deps, trace, signal)));
+  if (ruling.deliverAs === 'shadow') return { kind: 'withheld', reason: shadowReason };
+
+  const content = noteContent({ draft, findings, cautions, grounds, assessment });
+  const input = { turn, content, plan, lookedUp, assistantId: identity.assistantId, ownParts };
+  return await timed('deliver', async () => await deliver(input, deps, trace, signal));
 }

@@ -1,3 +1,5 @@
+import type { Answerability, JudgedSentence, Rating } from '../domain/band.ts';
+import type { Audience } from '../domain/passage.ts';
 import type { RuleVerdict } from '../domain/policy.ts';
 import type { Message, Usage } from '../llm/model.ts';
 
@@ -14,13 +16,32 @@ export type Trace = {
   estimatedTokens?: number;
   exchangesLeftOut?: number;
   language?: string | undefined;
+  /** What the search found: those for everybody in the order of their markers, then internal ones. */
+  passages?: readonly {
+    readonly id: string;
+    readonly heading: string;
+    readonly audience: Audience;
+    readonly score: number;
+    readonly explain: Readonly<Record<string, number>>;
+  }[];
+  /** Whether the passages answer, as the model sees it; or why it could not be asked. */
+  answerability?:
+    | { readonly choice: Answerability; readonly probability: number | undefined }
+    | { readonly failed: string };
   /** The model's answer as it came. */
   completion?: string;
+  /** The one before it, which was in a wrong language. */
+  firstCompletion?: string;
   model?: string;
   finishReason?: string;
   usage?: Usage;
   /** Each check with what it said. */
   checks?: readonly { readonly check: string; readonly said: string }[];
+  /** Each sentence with what it cites, what stands against it and the model's verdict. */
+  sentences?: readonly JudgedSentence[];
+  /** Only when the model could not be asked for its verdicts. */
+  supportCheck?: { readonly failed: string };
+  rating?: Rating;
   posted?: { readonly kind: string; readonly html: string };
   result?: string;
   reason?: string;
