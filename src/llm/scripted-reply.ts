@@ -1,4 +1,6 @@
 import type { Message } from './model.ts';
+import { citedFacts, readSources } from './scripted-sources.ts';
+import { taskStart } from './tasks.ts';
 
 type Topic = 'order' | 'payment' | 'account' | 'fault' | 'other';
 
@@ -83,23 +85,35 @@ const topics: readonly (readonly [Topic, RegExp])[] = [
 
 /**
  * Writes a short, believable support reply to the newest message of the contact, with no model at
- * all: a greeting, two sentences, a question for what is missing. The same prompt gives the same reply.
+ * all: a greeting, then what the passages say, cited, or else a promise and a question for what is missing. The same
+ * prompt gives the same reply.
  */
 export function composeReply(messages: readonly Message[]): string {
   const contactText = newestContactText(messages);
   const phrases = phrasesFor(messages);
-  const topic = topics.find(([, pattern]) => pattern.test(contactText))?.[0] ?? 'other';
   const thanks = phrases.thanks(keyWords(contactText));
-  return `${phrases.greeting}\n\n${thanks} ${phrases.promise} ${phrases.question[topic]}`;
+  const sources = readSources(messages);
+  const facts = sources === undefined ? [] : citedFacts(sources);
+  if (facts.length > 0) return `${phrases.greeting}\n\n${facts.join(' ')}`;
+  return `${phrases.greeting}\n\n${thanks} ${phrases.promise} ${questionFor(contactText, phrases)}`;
 }
 
-/**
- * What the contact said last: the last user message, without the task in brackets that our prompts end with
- * (see tasks.ts).
- */
+/** A question for what a support team usually lacks, in the language that the task asks for. */
+export const composeQuestion = (messages: readonly Message[]): string =>
+  questionFor(newestContactText(messages), phrasesFor(messages));
+
+function questionFor(contactText: string, phrases: Phrases): string {
+  return phrases.question[topics.find(([, pattern]) => pattern.test(contactText))?.[0] ?? 'other'];
+}
+
+/** What the contact said last: the last user message, without the passages before it and the task after it. */
 function newestContactText(messages: readonly Message[]): string {
   const prompt = messages.findLast((message) => message.role === 'user')?.content ?? '';
-  return prompt.replace(/\n\n\([^()\n]+\)\s*$/, '').trim();
+  const [asked = ''] = prompt.slice(prompt.lastIndexOf('</passages>')).split(taskStart);
+  return asked
+    .replace('</passages>', '')
+    .replace(/\n\n\([^()\n]+\)\s*$/, '')
+    .trim();
 }
 
 function phrasesFor(messages: readonly Message[]): Phrases {

@@ -3,7 +3,8 @@ import { cancelled } from './errors.ts';
 import { ModelError } from './model.ts';
 import type { AnswerFormat, Lane, LanguageModel, Message, ModelCall, ModelEvent, ModelRequest } from './model.ts';
 import { plainDecision } from './scripted-decisions.ts';
-import { composeReply } from './scripted-reply.ts';
+import { composeQuestion, composeReply } from './scripted-reply.ts';
+import { decideBySources } from './scripted-sources.ts';
 
 /** The text of an answer, or the error that the call ends with. */
 type ScriptedReply = string | ModelError;
@@ -21,7 +22,7 @@ export type ScriptedModelOptions = {
   readonly replies?: readonly ScriptedReply[] | ((request: ModelRequest, callIndex: number) => ScriptedReply);
   /** Default: a short support reply to the contact's newest message. */
   readonly script?: (messages: readonly Message[]) => string;
-  /** Answers calls with an `answerFormat`; where it gives undefined, see `plainDecision`. */
+  /** Answers calls with an `answerFormat`; where it gives undefined, see `decideBySources`, then `plainDecision`. */
   readonly decisions?: (format: AnswerFormat, messages: readonly Message[]) => ScriptedDecision | undefined;
   /** Wait before the first piece; default none. */
   readonly latencyMs?: number;
@@ -44,7 +45,12 @@ export function createScriptedModel(options: ScriptedModelOptions): ScriptedMode
 
   function replyTo(request: ModelRequest, draftIndex: number): ScriptedDecision {
     const { answerFormat, messages } = request;
-    if (answerFormat !== undefined) return options.decisions?.(answerFormat, messages) ?? plainDecision(answerFormat);
+    if (answerFormat !== undefined) {
+      const decided = options.decisions?.(answerFormat, messages);
+      return (
+        decided ?? decideBySources(answerFormat, messages, composeQuestion(messages)) ?? plainDecision(answerFormat)
+      );
+    }
     return (typeof replies === 'function' ? replies(request, draftIndex) : replies[draftIndex]) ?? script(messages);
   }
 
