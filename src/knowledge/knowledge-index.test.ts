@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { document } from '../../test/support/documents.ts';
 import type { KnowledgeDocument } from '../domain/passage.ts';
 import { createKnowledgeIndex } from './knowledge-index.ts';
+import { rerank } from './fusion.ts';
 import type { IndexedDocument, KnowledgeIndex, SearchQuery } from './search.ts';
 import { splitDocument } from './split.ts';
 
@@ -102,6 +103,75 @@ describe('a search', () => {
     assert.deepEqual(ids(index, { text: '請求書はどこですか', language: 'ja' }), ['ja']);
     assert.deepEqual(ids(index, { text: 'Where is my invoice?', language: 'en' }), ['en']);
   });
+});
+
+/** Points where the words of a meaning point, in whatever language: an embedding model in six words. */
+function embed(text: string): Float32Array {
+  const meanings = [/invoice|Rechnung|facture/i, /parcel|Paket|colis/i, /password|Passwort/i];
+  const vector = [...meanings.map((meaning) => (meaning.test(text) ? 1 : 0)), 0.1];
+  return Float32Array.from(vector, (value) => value / Math.hypot(...vector));
+}
+
+describe('a search with vectors', () => {
+  const documents = [
+    indexed({ id: 'invoice', title: 'Billing', markdown: 'Each invoice is sent by mail.' }),
+    indexed({ id: 'parcel', title: 'Shipping', markdown: 'A parcel takes two days.\n\n## Customs\n\nPaid by you.' }),
+    indexed({ id: 'mail', title: 'Mail', markdown: 'We answer mail in a day.' }),
+  ].map((one) => ({ ...one, vectors: one.passages.map(({ text }) => embed(text)) }));
+  const ask = (text: string): SearchQuery => ({ text, queryVector: embed(text) });
+
+  test('finds what is meant in another language, where words alone find nothing', () => {
+    const index = indexWith(...documents);
+    assert.deepEqual(ids(index, { text: 'Wo bleibt mein Paket?' }), []);
+    assert.equal(ids(index, ask('Wo bleibt mein Paket?'))[0], 'parcel');
+    assert.equal(ids(index, ask('Où est ma facture ?'))[0], 'invoice');
+  });
+
+  test('puts first what words and vectors agree on, and says both ranks', () => {
+    const [first] = indexWith(...documents).search(ask('invoice by mail')).passages;
+
+    assert.equal(first?.passage.documentId, 'invoice');
+    assert.equal(first.explain['textRank'], 1);
+    assert.equal(first.explain['vectorRank'], 1);
+    assert.ok(Math.abs(first.score - 2 / 61) < 1e-9);
+  });
+
+  test('finds by words what has no vector yet, or one of another model', () => {
+    const late = indexed({ id: 'late', title: 'Password', markdown: 'Reset it.' });
+    const index = indexWith(...documents, late, {
+      ...late,
+      document: document({ id: 'other' }),
+      vectors: [new Float32Array(2)],
+    });
+
+    assert.ok(ids(index, ask('password')).includes('late'));
+    assert.deepEqual(ids(indexWith(late), ask('password')), ['late']);
+  });
+
+  test('forgets the vectors of what is removed, and keeps what is internal from contacts', () => {
+    const index = indexWith(...documents);
+    index.remove(['parcel']);
+    assert.ok(!ids(index, ask('Paket')).includes('parcel'));
+
+    const secret = indexed({ id: 'secret', audience: 'internal', markdown: 'The parcel depot.' });
+    index.upsert([{ ...secret, vectors: [embed('parcel')] }]);
+    assert.equal(ids(index, ask('Paket'))[0], 'secret');
+    assert.ok(!ids(index, { ...ask('Paket'), audience: 'public' }).includes('secret'));
+  });
+});
+
+test('a reranker’s scores put passages and documents in a new order, and are explained', () => {
+  const found = indexWith(...shop).search({ text: 'money days' });
+  const scores = found.passages.map((_passage, position) => position);
+  const reranked = rerank(found, scores);
+
+  assert.deepEqual(
+    reranked.passages.map(({ passage }) => passage.id),
+    found.passages.map(({ passage }) => passage.id).toReversed(),
+  );
+  assert.equal(reranked.documents[0]?.documentId, found.passages.at(-1)?.passage.documentId);
+  assert.equal(reranked.passages[0]?.explain['reranker'], scores.length - 1);
+  assert.equal(reranked.passages[0].explain['search'], found.passages.at(-1)?.score);
 });
 
 describe('an index', () => {

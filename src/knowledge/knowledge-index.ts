@@ -1,98 +1,83 @@
-import { queryTerms } from './query-terms.ts';
-import type { FoundPassage, IndexedDocument, KnowledgeIndex, Retrieval, SearchQuery } from './search.ts';
-import { type Entry, TermIndex } from './term-index.ts';
-import { type RankedDocument, rankByText, termParts } from './text-ranking.ts';
+import type { Passage } from '../domain/passage.ts';
+import { documentsOf, fuseRanks } from './fusion.ts';
+import type { FoundPassage, KnowledgeIndex, Retrieval, SearchQuery } from './search.ts';
+import { createTextSearch, type TextHits } from './text-search.ts';
+import { createVectorIndex, type NearPassage } from './vector-index.ts';
 
 const limitDefault = 10;
 /** More of one document would leave no room for others. */
 const passagesPerDocumentMax = 3;
-/** The words named in an explanation. */
-const wordsExplained = 5;
+/** The passages of each ranking that are merged: deep enough that what is tenth in both comes first. */
+const fusedMax = 100;
 
-type Found = {
-  readonly index: TermIndex;
-  readonly terms: ReadonlyMap<string, number>;
-  readonly ranked: RankedDocument;
-};
-
-/** The best passages of a document; each has the document's other points as well. */
-function passagesOf({ ranked }: Found): readonly { readonly position: number; readonly score: number }[] {
-  const best = Math.max(...ranked.sections);
-  return ranked.sections
-    .map((section, position) => ({ position, section, score: section + ranked.score - best }))
-    .filter(({ section }) => section > 0)
-    .toSorted((one, other) => other.score - one.score)
-    .slice(0, passagesPerDocumentMax);
-}
-
-function explain({ index, terms, ranked }: Found, position: number): FoundPassage['explain'] {
-  const { entry, sections, neighbours, whole, title } = ranked;
-  const words = termParts(index, terms, entry.start + position).slice(0, wordsExplained);
-  return {
-    section: sections[position] ?? 0,
-    neighbours,
-    document: whole,
-    title,
-    ...Object.fromEntries(words.map(({ term, score }) => [`word ${term}`, score])),
-  };
-}
-
-/** An empty index: one part for each language, all of them searched for every query. */
+/** An empty index, of words and, where vectors are given, of meanings. */
 export function createKnowledgeIndex(): KnowledgeIndex {
-  const indexes = new Map<string | undefined, TermIndex>();
-  const indexOf = new Map<string, TermIndex>();
-
+  const texts = createTextSearch();
+  const vectors = createVectorIndex();
   function remove(documentId: string): void {
-    indexOf.get(documentId)?.remove(documentId);
-    indexOf.delete(documentId);
+    texts.remove(documentId);
+    vectors.remove(documentId);
   }
-
-  function add(indexed: IndexedDocument): void {
-    const language = indexed.passages[0]?.language;
-    const index = indexes.get(language) ?? new TermIndex(language);
-    indexes.set(language, index);
-    index.add(indexed);
-    indexOf.set(indexed.document.id, index);
-  }
-
   return {
     upsert(documents) {
       for (const indexed of documents) {
         remove(indexed.document.id);
-        add(indexed);
+        texts.add(indexed);
+        vectors.add(indexed);
       }
     },
     remove(documentIds) {
       for (const id of documentIds) remove(id);
     },
     get size() {
-      const passages = [...indexes.values()].reduce((sum, index) => sum + index.passages, 0);
-      return { documents: indexOf.size, passages };
+      return texts.size;
     },
-    search: (query) => searchTexts([...indexes.values()], query),
+    search(query) {
+      const isWanted = ({ audience }: Passage): boolean => query.audience !== 'public' || audience === 'public';
+      const hits = texts.search(query, ({ document }) => query.audience !== 'public' || document.audience === 'public');
+      if (query.queryVector === undefined) return byText(hits, query);
+      const near = vectors.nearest(query.queryVector, fusedMax, isWanted);
+      return near.length === 0 ? byText(hits, query) : byTextAndVector(hits, near, query);
+    },
   };
 }
 
-function searchTexts(indexes: readonly TermIndex[], query: SearchQuery): Retrieval {
-  const limit = query.limit ?? limitDefault;
-  const isWanted = ({ document }: Entry): boolean => query.audience !== 'public' || document.audience === 'public';
-  const found = indexes
-    .flatMap((index): readonly Found[] => {
-      const terms = queryTerms(index, query);
-      return rankByText(index, terms, isWanted).map((ranked) => ({ index, terms, ranked }));
-    })
-    .toSorted((one, other) => other.ranked.score - one.ranked.score)
-    .slice(0, limit);
-  const passages = found
-    .flatMap((document) => passagesOf(document).map((passage) => ({ document, ...passage })))
-    .toSorted((one, other) => other.score - one.score)
-    .slice(0, limit)
-    .flatMap(({ document, position, score }): readonly FoundPassage[] => {
-      const passage = document.ranked.entry.passages[position];
-      return passage === undefined ? [] : [{ passage, score, explain: explain(document, position) }];
-    });
+function byText({ passages, documents }: TextHits, { limit = limitDefault }: SearchQuery): Retrieval {
   return {
-    passages,
-    documents: found.map(({ ranked }) => ({ documentId: ranked.entry.document.id, score: ranked.score })),
+    passages: spread(passages)
+      .slice(0, limit)
+      .map(({ passage, score, explain }) => ({ passage, score, explain: explain() })),
+    documents: documents.slice(0, limit),
   };
+}
+
+function byTextAndVector(hits: TextHits, near: readonly NearPassage[], query: SearchQuery): Retrieval {
+  const { limit = limitDefault } = query;
+  const read = hits.passages.slice(0, fusedMax);
+  const byId = new Map([...near, ...read].map(({ passage }) => [passage.id, passage]));
+  const textHits = new Map(read.map((hit, rank) => [hit.passage.id, { ...hit, rank: rank + 1 }]));
+  const nearHits = new Map(near.map((hit, rank) => [hit.passage.id, { ...hit, rank: rank + 1 }]));
+  const fused = [...fuseRanks([[...textHits.keys()], [...nearHits.keys()]])]
+    .toSorted(([, one], [, other]) => other - one)
+    .flatMap(([id, score]): readonly FoundPassage[] => {
+      const passage = byId.get(id);
+      const text = textHits.get(id);
+      const vector = nearHits.get(id);
+      const explain = {
+        ...(vector === undefined ? {} : { similarity: vector.similarity, vectorRank: vector.rank }),
+        ...(text === undefined ? {} : { text: text.score, textRank: text.rank, ...text.explain() }),
+      };
+      return passage === undefined ? [] : [{ passage, score, explain }];
+    });
+  return { passages: spread(fused).slice(0, limit), documents: documentsOf(fused).slice(0, limit) };
+}
+
+/** Without the passages that come after the third of their document. */
+function spread<Hit extends { readonly passage: Passage }>(hits: readonly Hit[]): readonly Hit[] {
+  const counts = new Map<string, number>();
+  return hits.filter(({ passage: { documentId } }) => {
+    const count = (counts.get(documentId) ?? 0) + 1;
+    counts.set(documentId, count);
+    return count <= passagesPerDocumentMax;
+  });
 }

@@ -5,7 +5,7 @@ export type SearchQuery = {
   readonly text: string;
   /** The conversation's subject. */
   readonly title?: string;
-  /** The contact's earlier messages, newest first. */
+  /** What was said before, newest first: the contact's messages, and teammates' where they name the matter. */
   readonly earlier?: readonly string[];
   /** ISO 639-1. */
   readonly language?: string;
@@ -20,7 +20,11 @@ export type SearchQuery = {
 export type FoundPassage = {
   readonly passage: Passage;
   readonly score: number;
-  /** What the score is made of, by plain names. */
+  /**
+   * What the score is made of. By words: `section`, `neighbours` (further passages of the document), `document` (the
+   * whole of it) and `title`, whose sum is the score, and `word …` for the words that the section owes most to. With
+   * vectors `similarity`, `vectorRank`, `textRank` and `text`, the sum just named; the score is then of the two ranks.
+   */
   readonly explain: Readonly<Record<string, number>>;
 };
 
@@ -30,11 +34,14 @@ export type Retrieval = {
   readonly documents: readonly { readonly documentId: string; readonly score: number }[];
 };
 
-/** A document as the index takes it. `vectors`: the passages' embeddings, in their order. */
+/**
+ * A document as the index takes it. `vectors`: the passages' embeddings in their order, each of length 1; undefined for
+ * those that are not embedded yet, which are found by their words alone.
+ */
 export type IndexedDocument = {
   readonly document: KnowledgeDocument;
   readonly passages: readonly Passage[];
-  readonly vectors?: readonly Float32Array[];
+  readonly vectors?: readonly (Float32Array | undefined)[];
 };
 
 /** A search index in memory. Its only contents are derived from the database. */
