@@ -109,11 +109,8 @@ function questionFor(contactText: string, phrases: Phrases): string {
 /** What the contact said last: the last user message, without the passages before it and the task after it. */
 function newestContactText(messages: readonly Message[]): string {
   const prompt = messages.findLast((message) => message.role === 'user')?.content ?? '';
-  const [asked = ''] = prompt.slice(prompt.lastIndexOf('</passages>')).split(taskStart);
-  return asked
-    .replace('</passages>', '')
-    .replace(/\n\n\([^()\n]+\)\s*$/, '')
-    .trim();
+  const [asked = ''] = (prompt.split('</passages>').at(-1) ?? '').split(taskStart);
+  return asked.replace(/\n\n\([^()\n]+\)\s*$/, '').trim();
 }
 
 function phrasesFor(messages: readonly Message[]): Phrases {
