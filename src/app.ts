@@ -3,6 +3,8 @@
  * everything is released when the app is disposed.
  */
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config, Secrets } from './config.ts';
@@ -13,6 +15,7 @@ import type { TransitionContext } from './domain/turn.ts';
 import { createBatcher } from './inbox/batcher.ts';
 import { receive } from './inbox/receive.ts';
 import type { IntercomClient } from './intercom/client.ts';
+import { KillSwitch, pause, resume } from './kill-switch.ts';
 import { startFollowing } from './knowledge/follow.ts';
 import { createKnowledge, type LiveKnowledge } from './knowledge/live-knowledge.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -21,6 +24,7 @@ import { HealthRecord } from './lib/health.ts';
 import type { LanguageModel } from './llm/model.ts';
 import { createWindow } from './llm/window.ts';
 import type { PolicyFile } from './policy-file/policy-file.ts';
+import { PolicyWatch } from './policy-file/watch.ts';
 import { Worker } from './queue/worker.ts';
 import { type Database, DatabaseAway } from './store/database.ts';
 import { type DatabaseSource, openDatabase } from './store/open.ts';
@@ -47,6 +51,8 @@ export type Reach = { readonly db: Database; readonly intercom: IntercomClient; 
 
 /** What a test or the demo may put in place of the real thing. */
 export type Overrides = {
+  /** Asked anew for each turn, instead of the file that the settings name. */
+  readonly policyFile?: () => PolicyFile;
   readonly model?: LanguageModel;
   readonly events?: Events;
   readonly now?: () => number;
@@ -62,6 +68,8 @@ export type App = AsyncDisposable & {
   readonly worker: Worker;
   readonly knowledge: LiveKnowledge;
   readonly sweeping: Sweeping;
+  readonly killSwitch: KillSwitch;
+  readonly policy: PolicyWatch;
   readonly db: Database;
 };
 
@@ -81,6 +89,39 @@ type Core = {
 };
 
 const monotonicNow = (): number => performance.now();
+
+type Steering = {
+  readonly killSwitch: KillSwitch;
+  readonly policy: PolicyWatch;
+  readonly policyFile: () => PolicyFile;
+};
+
+/** What people steer with while Sidenote runs. */
+function createSteering(
+  core: Core,
+  config: Config,
+  firstPolicy: PolicyFile,
+  overrides: Overrides,
+  onResume: () => void,
+): Steering {
+  const { db, events, now, onError } = core;
+  const policy = new PolicyWatch(config.policyPath, firstPolicy, {
+    onReloaded: (file) => events.policyReloaded({ mode: file.policy.mode, rules: file.policy.rules.length }),
+    onRefused: (problems) => events.policyRefused(problems),
+  });
+  const killSwitch = new KillSwitch({
+    db,
+    path: join(config.dataDir, 'pause'),
+    host: hostname(),
+    now,
+    onError,
+    onChange: (pauses) => {
+      events.pauseChanged(pauses.map(({ reason }) => reason));
+      if (pauses.length === 0) onResume();
+    },
+  });
+  return { killSwitch, policy, policyFile: overrides.policyFile ?? (() => policy.current) };
+}
 
 async function createCore(config: Config, secrets: Secrets, log: Logger, overrides: Overrides): Promise<Core> {
   const { now = Date.now } = overrides;
@@ -113,7 +154,7 @@ type WithKnowledge = { readonly knowledge: LiveKnowledge };
 function createWorker(
   core: Core,
   config: Config,
-  policyFile: () => PolicyFile,
+  { policyFile, killSwitch }: Steering,
   { intercom, model, identity, knowledge }: Neighbours & WithIdentity & WithKnowledge,
   scheduler: Scheduler,
 ): Worker {
@@ -131,6 +172,7 @@ function createWorker(
     directory: createDirectory(intercom, now),
     identity,
     policy: () => policyFile().policy,
+    isPaused: async () => (await killSwitch.look()).length > 0,
     lane: 'draft',
     draftSettings: draftSettings(createWindow(model, config.model.name)),
   });
@@ -140,6 +182,7 @@ function createWorker(
       db,
       makeContext,
       run,
+      isPaused: () => killSwitch.isPaused,
       onError,
       prepare: async () => await scheduler.catchUp(),
       onClaimed: (turn) => events.turnClaimed(turn),
@@ -177,8 +220,14 @@ function createSweep(
 }
 
 /** Ready while the database is there: Intercom and the model may be away, work waits for them. */
-async function readiness({ db, health, onError }: Core, knowledge: LiveKnowledge): Promise<Readiness> {
+async function readiness(
+  { db, health, onError }: Core,
+  { killSwitch, policy }: Steering,
+  knowledge: LiveKnowledge,
+): Promise<Readiness> {
   const neighbours = {
+    paused: killSwitch.pauses,
+    policy: policy.problems.length === 0 ? { state: 'ok' } : { state: 'refused', problems: policy.problems },
     intercom: health.intercom.health,
     model: health.model.health,
     knowledge: knowledge.standing,
@@ -192,24 +241,36 @@ async function readiness({ db, health, onError }: Core, knowledge: LiveKnowledge
   }
 }
 
+/** What the routes lead to. */
+type Inside = {
+  readonly scheduler: Scheduler;
+  readonly worker: Worker;
+  readonly steering: Steering;
+  readonly knowledge: LiveKnowledge;
+};
+
 function createWeb(
   core: Core,
   secrets: Secrets,
-  scheduler: Scheduler,
-  worker: Worker,
-  knowledge: LiveKnowledge,
+  { scheduler, worker, steering, knowledge }: Inside,
 ): ReturnType<typeof createRoutes> {
-  const { now, events, onError, registry } = core;
+  const { db, now, events, onError, registry } = core;
   const batcher = createBatcher(async (notifications) => await scheduler.store(notifications));
-  const { clientSecrets } = secrets;
+  const { clientSecrets, controlToken: token } = secrets;
   return createRoutes({
+    control: {
+      token,
+      pause: async (reason) => await pause(db, reason, now()),
+      resume: async () => await resume(db),
+      pauses: async () => await steering.killSwitch.look(),
+    },
     receive: async (request) => {
       const answer = await receive(request, { clientSecrets, batcher, now, onDatabaseAway: onError });
       if (answer.result === 'stored') worker.wake();
       return answer;
     },
     onWebhook: (answer) => events.webhookAnswered(answer),
-    readiness: async () => await readiness(core, knowledge),
+    readiness: async () => await readiness(core, steering, knowledge),
     metrics: async () => await registry.metrics(),
     onError,
     monotonicNow,
@@ -233,13 +294,13 @@ async function greetNeighbours(core: Core, { intercom, model }: Neighbours, sign
 }
 
 /**
- * Opens the database, brings its schema up to date and wires the rest. `policyFile` is asked anew for
- * each turn. @throws SchemaMismatch, DatabaseAway
+ * Opens the database, brings its schema up to date and wires the rest. `firstPolicy` is what the
+ * policy's file said at the start; it is watched from then on. @throws SchemaMismatch, DatabaseAway
  */
 export async function createApp(
   config: Config,
   secrets: Secrets,
-  policyFile: () => PolicyFile,
+  firstPolicy: PolicyFile,
   log: Logger,
   overrides: Overrides = {},
 ): Promise<App> {
@@ -265,17 +326,21 @@ export async function createApp(
     wakeLine?.send();
   };
   const scheduler = createScheduler({ db, makeContext, events, onSuperseded });
+  const steering = createSteering(core, config, firstPolicy, overrides, () => worker.wake());
+  const { policyFile, killSwitch, policy } = steering;
   const isConfigured = (): boolean => policyFile().knowledge.sources.length > 0;
   const knowledge = createKnowledge({ db, isConfigured });
-  const worker = createWorker(core, config, policyFile, { ...neighbours, knowledge }, scheduler);
+  const worker = createWorker(core, config, steering, { ...neighbours, knowledge }, scheduler);
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
   const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
-  const routes = createWeb(core, secrets, scheduler, worker, knowledge);
+  const routes = createWeb(core, secrets, { scheduler, worker, steering, knowledge });
 
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
     const stopping = new AbortController();
     stack.defer(() => stopping.abort());
+    stack.use(killSwitch.start());
+    if (overrides.policyFile === undefined) stack.use(policy.start());
     void greetNeighbours(core, neighbours, stopping.signal);
     stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
     stack.use(startFollowing(knowledge, onError));
@@ -284,5 +349,14 @@ export async function createApp(
     sweeping.start();
     return server.url;
   };
-  return { start, worker, knowledge, sweeping, db, [Symbol.asyncDispose]: async () => await stack.disposeAsync() };
+  return {
+    start,
+    worker,
+    knowledge,
+    sweeping,
+    killSwitch,
+    policy,
+    db,
+    [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
+  };
 }

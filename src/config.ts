@@ -37,6 +37,8 @@ export type Secrets = {
   readonly clientSecrets: readonly string[];
   readonly modelKey: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** Who knows it may pause and resume over HTTP; undefined: nobody. */
+  readonly controlToken: string | undefined;
 };
 
 type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -160,6 +162,7 @@ function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean): Secrets
     clientSecrets: clientSecrets.filter((secret) => secret !== ''),
     modelKey: reader.secret('LLM_API_KEY'),
     databaseUrl: reader.secret('DATABASE_URL'),
+    controlToken: reader.secret('CONTROL_TOKEN'),
   };
   if (isIntercomNeeded) {
     reader.required(

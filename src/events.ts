@@ -31,6 +31,12 @@ export interface Events {
   /** A sweep was cut short; it goes on later. */
   sweepFailed(reason: string): void;
   outboundRefused(origin: string): void;
+  /** The kill switch was thrown, or taken back (no reasons). */
+  pauseChanged(reasons: readonly string[]): void;
+  /** sidenote.yaml has changed, and holds from now on. */
+  policyReloaded(policy: { mode: string; rules: number }): void;
+  /** sidenote.yaml has changed and can't be used; what was read before stays in force. */
+  policyRefused(problems: readonly string[]): void;
   databaseAway(error: Error): void;
   /** Something that should not happen; the process goes on. */
   unexpected(error: unknown): void;
@@ -117,6 +123,54 @@ function createInstruments(registry: Registry) {
   };
 }
 
+type SteeringEvents = Pick<Events, 'pauseChanged' | 'policyReloaded' | 'policyRefused'>;
+
+/** What people change while Sidenote runs. */
+function createSteeringEvents(log: Logger, registry: Registry): SteeringEvents {
+  const registers = [registry];
+  const to = {
+    paused: new Gauge({ name: 'sidenote_paused', help: '1 while the kill switch is thrown.', registers }),
+    policyRefused: new Gauge({
+      name: 'sidenote_policy_refused',
+      help: '1 while sidenote.yaml can’t be used and an earlier one is in force.',
+      registers,
+    }),
+    policyReloads: new Counter({ name: 'sidenote_policy_reloads_total', help: 'Changes of sidenote.yaml.', registers }),
+  };
+  return {
+    pauseChanged: (reasons) => {
+      to.paused.set(reasons.length > 0 ? 1 : 0);
+      if (reasons.length > 0) log.warn({ reasons }, 'paused: nothing is drafted or posted');
+      else log.info({}, 'resumed');
+    },
+    policyReloaded: ({ mode, rules }) => {
+      to.policyRefused.set(0);
+      to.policyReloads.inc();
+      log.info({ mode, rules }, 'sidenote.yaml was reloaded');
+    },
+    policyRefused: (problems) => {
+      to.policyRefused.set(1);
+      log.error({ problems }, 'sidenote.yaml can’t be used: what was read before stays in force');
+    },
+  };
+}
+
+/** What should not be, and is not a neighbour's. */
+function createFaultEvents(
+  log: Logger,
+  to: ReturnType<typeof createInstruments>,
+): Pick<Events, 'databaseAway' | 'unexpected'> {
+  return {
+    databaseAway: (error) => {
+      to.databaseAway.inc();
+      log.error({ reason: error.message }, 'the database is away');
+    },
+    unexpected: (error) => {
+      log.error({ err: error }, 'unexpected error');
+    },
+  };
+}
+
 /** Events to a log and to counters in `registry`. */
 export function createEvents(log: Logger, registry: Registry): Events {
   const to = createInstruments(registry);
@@ -179,12 +233,7 @@ export function createEvents(log: Logger, registry: Registry): Events {
       to.refused.inc();
       log.error({ origin }, 'outbound connection refused: the host is not configured');
     },
-    databaseAway: (error) => {
-      to.databaseAway.inc();
-      log.error({ reason: error.message }, 'the database is away');
-    },
-    unexpected: (error) => {
-      log.error({ err: error }, 'unexpected error');
-    },
+    ...createSteeringEvents(log, registry),
+    ...createFaultEvents(log, to),
   };
 }

@@ -11,6 +11,8 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['receive', async () => (await import('./cli/receive.ts')).receiveCommand],
   ['draft', async () => (await import('./cli/draft.ts')).draftCommand],
   ['turns', async () => (await import('./cli/turns.ts')).turns],
+  ['pause', async () => (await import('./cli/pause.ts')).pauseCommand],
+  ['resume', async () => (await import('./cli/pause.ts')).resumeCommand],
   ['revive', async () => (await import('./cli/revive.ts')).revive],
   ['probe', async () => (await import('./cli/probe.ts')).probe],
 ]);

@@ -66,7 +66,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     ),
     ...(isScripted ? { model } : {}),
   };
-  const app = stack.use(await createApp(config, secrets, () => policyFile, pino({ level: 'silent' }), overrides));
+  const app = stack.use(await createApp(config, secrets, policyFile, pino({ level: 'silent' }), overrides));
   const url = await app.start();
   simulator.setWebhookUrl(new URL('/intercom/webhook', url).href);
   io.print(

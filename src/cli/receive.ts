@@ -70,6 +70,7 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
     makeContext,
     settings,
     now: Date.now,
+    isPaused: async () => false,
     lane: 'teammate' as const,
     identity: createIdentity(intercom, config.intercom.assistantId),
     directory: createDirectory(intercom, Date.now),

@@ -9,7 +9,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   parseArgs({ args: [...args], options: {} });
   const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
   const log = pino({ level: config.logLevel });
-  await using app = await createApp(config, secrets, () => policyFile, log);
+  await using app = await createApp(config, secrets, policyFile, log);
   const url = await app.start();
   const { mode } = policyFile.policy;
   const webhookUrl = new URL('/intercom/webhook', config.publicUrl ?? url).href;

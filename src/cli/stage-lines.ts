@@ -70,6 +70,9 @@ export function createLineEvents(print: (line: string) => void, showPath: (path:
     sweepEnded: (found) => found > 0 && print(`the sweep found ${found} messages whose webhook never came`),
     sweepFailed: (reason) => print(`the sweep goes on later: ${reason}`),
     outboundRefused: (origin) => print(`refused to connect to ${origin}: it is not configured`),
+    pauseChanged: (reasons) => print(reasons.length > 0 ? `paused: ${reasons.join('; ')}` : 'resumed'),
+    policyReloaded: ({ mode }) => print(`sidenote.yaml was reloaded; mode ${mode}`),
+    policyRefused: (problems) => print(`sidenote.yaml is not used: ${problems.join(' ')}`),
     databaseAway: (error) => print(error.message),
     unexpected: (error) =>
       print(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),

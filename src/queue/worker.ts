@@ -21,6 +21,8 @@ export type WorkerDeps = {
   readonly makeContext: () => TransitionContext;
   /** Called before each look for work: turns stored notifications into turns. */
   readonly prepare: () => Promise<void>;
+  /** While true, no turn is begun; those under work go on. */
+  readonly isPaused: () => boolean;
   /** One attempt. Must end soon after its signal is aborted, and never throws. */
   readonly run: (turn: WorkingTurn, signal: AbortSignal) => Promise<Attempt>;
   readonly onClaimed: (turn: WorkingTurn) => void;
@@ -111,7 +113,7 @@ export class Worker {
 
   async #restMs(): Promise<number> {
     const { pollMs, turnsMax } = this.#settings;
-    if (this.#running.size >= turnsMax) return pollMs;
+    if (this.#running.size >= turnsMax || this.#deps.isPaused()) return pollMs;
     const nextAt = await nextWorkAt(this.#deps.db);
     if (nextAt === undefined) return pollMs;
     return Math.min(Math.max(nextAt - this.#deps.makeContext().now, 0), pollMs);
@@ -132,7 +134,7 @@ export class Worker {
     await this.#deps.prepare();
     const { owner, turnsMax } = this.#settings;
     const free = turnsMax - this.#running.size;
-    if (free <= 0 || this.#isStopping) return 0;
+    if (free <= 0 || this.#isStopping || this.#deps.isPaused()) return 0;
     const { claimed, died } = await claimTurns(this.#deps.db, owner, free, this.#deps.makeContext);
     for (const turn of died) this.#deps.onDied(turn);
     for (const turn of claimed) this.#begin(turn);

@@ -31,9 +31,16 @@ export type DeliverDeps = {
   /** Read anew at the last look. */
   readonly policy: () => Policy;
   readonly now: () => number;
+  /** Looks at the kill switch. @throws DatabaseAway */
+  readonly isPaused: () => Promise<boolean>;
 };
 
-export type Delivery = TurnOutcome | PostedBefore | { readonly kind: 'overtaken'; readonly by: Position };
+export type Delivery =
+  | TurnOutcome
+  | PostedBefore
+  /** The kill switch was thrown: the turn waits. */
+  | { readonly kind: 'handed-back' }
+  | { readonly kind: 'overtaken'; readonly by: Position };
 
 /** Why a draft of the mode shadow is kept. */
 export const shadowReason = 'the mode is shadow: drafted, not posted';
@@ -58,6 +65,7 @@ export async function deliver(
   trace.posted = post;
   const { kind, html } = post;
   const intent = { kind, authorId: input.assistantId, body: html };
+  if (await deps.isPaused()) return { kind: 'handed-back' };
   if (!(await recordIntent(deps.db, input.turn, intent, deps.now()))) {
     return { kind: 'superseded', reason: 'the turn was superseded before the post' };
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type HttpBindings, serve, type ServerType } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { WebhookAnswer, WebhookRequest } from '../inbox/receive.ts';
+import { type Control, createControlRoutes } from './control.ts';
 
 /** Intercom's notifications are some kB; this is the contract's limit. */
 const bodyBytesMax = 2 * 1024 * 1024;
@@ -13,6 +14,7 @@ export type WebDeps = {
   readonly onWebhook: (answer: { status: number; result: string; topic: string | undefined; ms: number }) => void;
   readonly onError: (error: unknown) => void;
   readonly readiness: () => Promise<Readiness>;
+  readonly control: Control;
   readonly metrics: () => Promise<string>;
   /** Ms, for durations. */
   readonly monotonicNow: () => number;
@@ -71,6 +73,7 @@ export function createRoutes(deps: WebDeps): Hono<Env> {
     return context.json({ ready: isReady, ...details }, isReady ? 200 : 503);
   });
   routes.get('/metrics', async (context) => context.text(await deps.metrics()));
+  routes.route('/control', createControlRoutes(deps.control));
   // Never Hono's own page: Intercom reads a 404 or 500 as "deliver again".
   routes.notFound((context) => context.text('There is nothing at this address.', 404));
   routes.onError((error, context) => {

@@ -32,7 +32,7 @@ const io = { environment: process.env, print, printError: print, stop: stop.sign
 const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
 const log = pino({ level: config.logLevel });
 const onPoint = createPlan(process.env['CRASH_AT']);
-await using app = await createApp(config, secrets, () => policyFile, log, {
+await using app = await createApp(config, secrets, policyFile, log, {
   wrap: (reach) => watchPoints(reach, onPoint),
 });
 const url = await app.start();

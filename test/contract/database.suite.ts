@@ -5,6 +5,7 @@ import { fence } from './database/fence.suite.ts';
 import { forgetting } from './database/forgetting.suite.ts';
 import { migrations } from './database/migrations.suite.ts';
 import { notifications } from './database/notifications.suite.ts';
+import { pauses } from './database/pauses.suite.ts';
 import type { DatabaseHarness } from './database/place.ts';
 import { posts } from './database/posts.suite.ts';
 import { scheduling } from './database/scheduler.suite.ts';
@@ -27,5 +28,6 @@ export function databaseContract(harness: DatabaseHarness): void {
   documents(harness);
   sources(harness);
   scheduling(harness);
+  pauses(harness);
   workers(harness);
 }

@@ -101,8 +101,13 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   };
   // Whoever sleeps finds the clock where it wanted it, at once.
   const sleep = async (ms: number): Promise<void> => void (time = Math.max(time, now() + ms));
-  const overrides = { now, sleep, ...(options.model === undefined ? {} : { model: options.model }) };
-  const app = stack.use(await createApp(config, secrets, () => policyFile, log, overrides));
+  const overrides = {
+    now,
+    policyFile: () => policyFile,
+    sleep,
+    ...(options.model === undefined ? {} : { model: options.model }),
+  };
+  const app = stack.use(await createApp(config, secrets, policyFile, log, overrides));
   const url = await app.start();
   const webhookUrl = new URL('/intercom/webhook', url).href;
   simulator.setWebhookUrl(webhookUrl);

@@ -3,7 +3,7 @@ import { importedFile, isProduct, projectPath, visitImports, type Rule } from '.
 const base = ['lib', 'domain'];
 const edges = [...base, 'intercom', 'llm', 'store'];
 const settings = ['config.ts', 'policy-file'];
-const services = [...edges, ...settings, 'events.ts', 'queue', 'knowledge'];
+const services = [...edges, ...settings, 'events.ts', 'kill-switch.ts', 'queue', 'knowledge'];
 const stages = [...services, 'turn', 'inbox'];
 
 /** The wall: what each folder or file directly under `src/` may import, besides itself. */
@@ -16,6 +16,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['config.ts', edges],
   ['policy-file', edges],
   ['events.ts', edges],
+  ['kill-switch.ts', edges],
   ['queue', edges],
   ['knowledge', edges],
   ['housekeeping.ts', services],

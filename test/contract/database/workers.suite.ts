@@ -36,7 +36,13 @@ type TestWorker = {
   readonly errors: readonly unknown[];
 };
 
-function startWorker(db: Database, owner: string, clock: TestClock, turnsMax = 4): TestWorker {
+function startWorker(
+  db: Database,
+  owner: string,
+  clock: TestClock,
+  turnsMax = 4,
+  isPaused = (): boolean => false,
+): TestWorker {
   const [begun, settled, died, errors]: [Running[], string[], Turn[], unknown[]] = [[], [], [], []];
   const worker = new Worker(
     { owner, turnsMax, pollMs: 1 },
@@ -51,6 +57,7 @@ function startWorker(db: Database, owner: string, clock: TestClock, turnsMax = 4
         begun.push({ turn, signal, end: resolve });
         return { result: await promise, trace: JSON.stringify({ owner }) };
       },
+      isPaused: () => isPaused(),
       onClaimed: () => undefined,
       onSettled: (_attempt, ending) => void settled.push(ending?.turn.state ?? 'lost'),
       onDied: (turn) => void died.push(turn),
@@ -91,6 +98,20 @@ export function workers(harness: DatabaseHarness): void {
       }
       assert.deepEqual([one.worker.running, two.worker.running], [0, 0]);
       assert.equal(await states(place.db), Array.from({ length: 7 }, () => 'withheld').join(' '));
+    });
+
+    test('a paused worker begins nothing, and goes on where it was when the pause ends', async () => {
+      await using place = await openPlace(harness);
+      const clock = createClock();
+      await storeDue(place.db, 2);
+      let isPaused = true;
+      const { worker, begun } = startWorker(place.db, 'owner-1', clock, 4, () => isPaused);
+      assert.equal(await worker.tick(), 0);
+      assert.equal(await states(place.db), 'waiting waiting');
+      isPaused = false;
+      assert.equal(await worker.tick(), 2);
+      for (const { end } of begun) end(withheld);
+      await worker.idle();
     });
 
     test('a dead worker’s turn is taken over when its lease has ended, and not before', async () => {
