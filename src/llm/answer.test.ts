@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { answer, delta, done, usageChunk } from '../../test/support/model-dialects.ts';
 import { chatDialects } from '../../test/support/model-wire.ts';
 import type { Step } from '../../test/support/model-dialects.ts';
+import { toBytes } from '../../test/support/recorded-streams.ts';
 import { createAnswer } from './answer.ts';
 import { parseChatEvent } from './chat-event.ts';
 import { createEventDecoder } from './event-stream.ts';
@@ -29,59 +30,9 @@ function read(pieces: readonly Uint8Array[], holdsBack: boolean): Outcome {
   }
 }
 
-function toBytes(steps: Iterable<Step>): Buffer {
-  const texts = [...steps].map((step) => {
-    if (typeof step === 'string') return '';
-    return 'event' in step ? `data: ${JSON.stringify(step.event)}\n\n` : String(step.raw);
-  });
-  return Buffer.from(texts.join(''));
-}
-
-function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const sorted = [0, ...places.map((place) => place % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b);
-  return sorted.slice(1).map((end, index) => bytes.subarray(sorted[index], end));
-}
-
 const inBand = { error: { object: 'error', message: 'queue is full', type: 'SERVICE_UNAVAILABLE', code: 503 } };
-const streams: readonly Buffer[] = [
-  ...chatDialects.map((dialect) => toBytes(answer('Grüße, 世界 👋🏽! Your parcel is on its way.', { dialect }).steps)),
-  ...chatDialects.map((dialect) => toBytes(answer('Fine.', { dialect, reasoning: 'hm, so' }).steps)),
-  toBytes(answer('', { pieces: ['<thi', 'nk>hm</thi', 'nk>', '\n\nFine.'] }).steps),
-  toBytes(answer('', { pieces: ['hm', '</think>', 'Fine.'] }).steps),
-  toBytes(answer('Fine.', { finish: null }).steps),
-  toBytes(answer('Fine.', { hasDone: false, finish: 'length' }).steps),
-  toBytes([delta({ content: 'Half' }), { event: inBand }, done]),
-  toBytes([delta({ content: 'Half' }, 'error'), done]),
-];
-const stream = fc.constantFrom(...streams);
-const places = fc.array(fc.nat(4000), { maxLength: 30 });
 
 describe('the meaning of a stream', () => {
-  test('it does not depend on where the bytes are cut', () => {
-    fc.assert(
-      fc.property(stream, places, fc.boolean(), (bytes, cuts, holdsBack) => {
-        assert.deepEqual(read(cut(bytes, cuts), holdsBack), read([bytes], holdsBack));
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test('damaged bytes give a ModelError or an answer with a finish reason, never a crash', () => {
-    const damage = fc.array(fc.record({ at: fc.nat(4000), byte: fc.nat(255) }), { maxLength: 5 });
-    fc.assert(
-      fc.property(stream, damage, fc.nat(4000), fc.boolean(), (bytes, changes, length, holdsBack) => {
-        const damaged = Uint8Array.from(bytes.subarray(0, length));
-        for (const { at, byte } of changes) if (damaged.length > 0) damaged[at % damaged.length] = byte;
-        const outcome = read([damaged], holdsBack);
-        if ('text' in outcome) {
-          assert.match(Buffer.from(damaged).toString('latin1'), /finish_reason/);
-          assert.notEqual(outcome.finish, '');
-        }
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
   test('a stream cut short before its finish reason is never an answer', () => {
     for (const dialect of chatDialects) {
       const bytes = toBytes(answer('Your parcel is on its way.', { dialect }).steps);

@@ -5,6 +5,8 @@ import type { CallContext } from './errors.ts';
 import { ModelError } from './model.ts';
 import type { AnswerFacts, FinishReason, ModelEvent, Usage } from './model.ts';
 import { createReasoningFilter } from './reasoning.ts';
+import { createRunAwayDetector } from './run-away.ts';
+import type { RunAway } from './run-away.ts';
 
 /** What one event of a stream says, in no server's words; what it does not say is left out. */
 export type AnswerPiece = {
@@ -30,6 +32,8 @@ export type AnswerOptions = {
   readonly holdsBack: boolean;
   /** Whether an answer that landed in the reasoning field is taken for one; see `end`. */
   readonly adoptsReasoning: boolean;
+  /** The answer is held to a JSON schema. */
+  readonly isJson?: boolean;
   /** The values whose probabilities are wanted. */
   readonly choices?: Choices | undefined;
 };
@@ -67,6 +71,8 @@ export type Answer = {
 export function createAnswer(options: AnswerOptions): Answer {
   const { context, choices } = options;
   const filter = createReasoningFilter({ holdsBack: options.holdsBack });
+  const watchText = createRunAwayDetector({ isJson: options.isJson ?? false });
+  const watchReasoning = createRunAwayDetector({ isJson: false });
   const chances: TokenChance[] = [];
   let reasoning = '';
   let hasText = false;
@@ -88,6 +94,8 @@ export function createAnswer(options: AnswerOptions): Answer {
     if (piece.usage) usage = piece.usage;
     if (finishReason !== undefined) return '';
     reasoning += piece.reasoning ?? '';
+    const runAway = watchText.push(piece.content ?? '') ?? watchReasoning.push(piece.reasoning ?? '');
+    if (runAway !== undefined) throw runAwayError(context, runAway);
     if (choices !== undefined) chances.push(...(piece.chances ?? []));
     const text = piece.content ? show(filter.push(piece.content)) : '';
     if (piece.finish) finishReason = toFinishReason(context, piece.finish);
@@ -144,6 +152,16 @@ function toFinishReason(context: CallContext, raw: string): FinishReason {
   if (raw === 'stop' || raw === 'length') return { unified: raw, raw };
   if (raw === 'content_filter') return { unified: 'content-filter', raw };
   return { unified: 'other', raw };
+}
+
+function runAwayError(context: CallContext, how: RunAway): ModelError {
+  const sentences: Readonly<Record<RunAway, string>> = {
+    blanks:
+      'wrote nothing but blanks and was stopped. Start vLLM with "disable_any_whitespace" in --structured-outputs-config.',
+    repetition:
+      'wrote the same again and again and was stopped. Look at its log; the weights, their quantisation or the chat template are at fault, not the prompt.',
+  };
+  return new ModelError('run-away', `The model server ${context.host} ${sentences[how]}`);
 }
 
 function emptyError(context: CallContext, { raw }: FinishReason, hasReasoned: boolean): ModelError {

@@ -23,14 +23,15 @@ export async function* readAnswer(
   const isThinkingOff = dialect.thinkingFields.some((field) => !session.refusedFields.has(field));
   const adoptsReasoning = isThinkingOff && !session.hasAdopted;
   const { context } = call;
-  const choices = request.answerFormat?.choices;
+  const { answerFormat } = request;
   const answer = createAnswer({
     parse: dialect.parse,
     context,
     model,
     holdsBack: session.holdsBack,
     adoptsReasoning,
-    choices,
+    isJson: answerFormat !== undefined,
+    choices: answerFormat?.choices,
   });
   try {
     await checkAnswer(response, dialect, call);

@@ -19,6 +19,8 @@ export type Failure =
   | 'ends-without-finish'
   | 'sends-garbage'
   | 'empty-answer'
+  | 'repeats-itself'
+  | 'writes-blanks'
   | 'resets-in-the-middle'
   | 'resets-at-once'
   | 'silent-before-headers'
@@ -69,6 +71,8 @@ const expectedKinds: Readonly<Record<Failure, ModelErrorKind>> = {
   'ends-without-finish': 'broken-stream',
   'sends-garbage': 'broken-stream',
   'empty-answer': 'empty',
+  'repeats-itself': 'run-away',
+  'writes-blanks': 'run-away',
   'resets-in-the-middle': 'broken-stream',
   'resets-at-once': 'unreachable',
   'silent-before-headers': 'first-event-timeout',

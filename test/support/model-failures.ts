@@ -12,6 +12,12 @@ function halfOf(dialect: Dialect): readonly Step[] {
   return parts.map((part) => ({ event: chatEvent(dialect, part, 'test-model') }));
 }
 
+/** The same piece again and again; the server goes on as long as it is let. */
+const endless = (dialect: Dialect, piece: string): Iterable<Step> => {
+  const pieces = Array.from({ length: 1000 }, () => piece);
+  return answer('', { dialect, pieces, finish: null, hasDone: false, usage: null }).steps;
+};
+
 /** An error in the middle of a stream that began well. */
 function inBandOf(dialect: Dialect): readonly Step[] {
   const message = 'an engine error has occurred';
@@ -49,6 +55,8 @@ export function failureReply(failure: Failure, dialect: Dialect): Reply {
     'ends-without-finish': { headers, steps: [...half, ...unfinishedOf(dialect)] },
     'sends-garbage': { headers, steps: [...half, garbage(dialect)] },
     'empty-answer': answer('', { dialect }),
+    'repeats-itself': { headers, steps: [...half, ...endless(dialect, 'sorry, '), 'wait'] },
+    'writes-blanks': { headers, steps: [...half, ...endless(dialect, ' \n  '), 'wait'] },
     'resets-in-the-middle': { headers, steps: [...half, 'reset'] },
     'resets-at-once': { beforeHeaders: 'reset', steps: [] },
     'silent-before-headers': { beforeHeaders: 'wait', steps: [] },
