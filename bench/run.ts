@@ -6,6 +6,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { commitTimes } from './disk.ts';
 import { benchIngest } from './ingest.ts';
 import { benchOverhead } from './overhead.ts';
+import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { type Figure, percentile, renderTable } from './stats.ts';
 
@@ -13,6 +14,7 @@ const benchmarks: ReadonlyMap<string, () => Promise<readonly Figure[]>> = new Ma
   ['start', benchStart],
   ['ingest', benchIngest],
   ['overhead', benchOverhead],
+  ['search', async () => await Promise.resolve(benchSearch())],
 ]);
 
 const named = process.argv.slice(2);

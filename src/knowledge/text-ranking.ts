@@ -1,3 +1,4 @@
+import { leastOfBest } from './best.ts';
 import { headingsCount, type Posting, positionOf, textCount, titleCount } from './postings.ts';
 import type { Entry, TermIndex } from './term-index.ts';
 
@@ -98,11 +99,6 @@ function titleSaid(index: TermIndex, entry: Entry, terms: ReadonlyMap<string, nu
   return all === 0 ? 0 : said / all;
 }
 
-/** The highest of these scores that leaves `count` at or above it. */
-function threshold(scores: readonly number[], count: number): number {
-  return Float64Array.from(scores).toSorted().at(-count) ?? 0;
-}
-
 function rankDocument(
   index: TermIndex,
   entry: Entry,
@@ -136,7 +132,7 @@ export function rankByText(
     found.push(entry);
     sums.push(sum);
   }
-  const least = threshold(sums, candidatesMax);
+  const least = leastOfBest(sums, candidatesMax);
   return found
     .filter((_entry, position) => (sums[position] ?? 0) >= least)
     .map((entry) => rankDocument(index, entry, terms, scores))

@@ -1,4 +1,5 @@
 import type { Passage } from '../domain/passage.ts';
+import { leastOfBest } from './best.ts';
 import type { IndexedDocument } from './search.ts';
 
 export type NearPassage = { readonly passage: Passage; /** Cosine, -1 to 1. */ readonly similarity: number };
@@ -44,14 +45,21 @@ export function createVectorIndex(): VectorIndex {
       byDocument.delete(documentId);
     },
     nearest(query, limit, isWanted) {
-      const near: NearPassage[] = [];
+      const candidates: Passage[] = [];
+      const similarities: number[] = [];
       for (const embedded of byDocument.values()) {
         for (const { passage, vector } of embedded) {
           if (vector.length !== query.length || !isWanted(passage)) continue;
-          near.push({ passage, similarity: product(vector, query) });
+          candidates.push(passage);
+          similarities.push(product(vector, query));
         }
       }
-      return near.toSorted((one, other) => other.similarity - one.similarity).slice(0, limit);
+      const least = leastOfBest(similarities, limit);
+      return candidates
+        .map((passage, position) => ({ passage, similarity: similarities[position] ?? 0 }))
+        .filter(({ similarity }) => similarity >= least)
+        .toSorted((one, other) => other.similarity - one.similarity)
+        .slice(0, limit);
     },
   };
 }
