@@ -10,6 +10,7 @@ import type { Policy } from '../../src/domain/policy.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import type { LanguageModel } from '../../src/llm/model.ts';
 import { defaultPolicyFile, type PolicyFile } from '../../src/policy-file/policy-file.ts';
+import { saveItem, type SplitDocument } from '../../src/store/documents.ts';
 import { listTraces } from '../../src/store/traces.ts';
 import { listTurns } from '../../src/store/turns.ts';
 import type { Trace } from '../../src/turn/trace.ts';
@@ -21,6 +22,8 @@ export type TestAppOptions = {
   readonly model?: LanguageModel;
   readonly simulator?: Omit<SimulatorOptions, 'webhookUrl' | 'now'>;
   readonly policy?: Partial<Policy>;
+  /** What the source `help-center` has given so far; with any, there are sources. */
+  readonly documents?: readonly SplitDocument[];
   /** Over the settings that lead to the simulator and the model server. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly sweep?: PolicyFile['sweep'];
@@ -80,6 +83,22 @@ function testConfig(options: TestAppOptions, simulator: Simulator, modelServer: 
   return { config: patient, secrets };
 }
 
+/** Never read: the documents are there already. */
+const storedSource: PolicyFile['knowledge']['sources'][number] = {
+  type: 'folder',
+  name: 'help-center',
+  path: 'nowhere',
+  audience: 'public',
+};
+
+async function storeDocuments({ db, knowledge }: App, documents: readonly SplitDocument[]): Promise<void> {
+  for (const one of documents) {
+    const item = { sourceName: storedSource.name, itemId: one.document.id, validator: undefined, documents: [one] };
+    await saveItem(db, item, clockStart);
+  }
+  await knowledge.catchUp();
+}
+
 /** Starts everything; release it with `await using`. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   await using stack = new AsyncDisposableStack();
@@ -93,10 +112,11 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
 
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const { sweep: sweepSettings = defaultPolicyFile.sweep } = options;
+  const { sweep: sweepSettings = defaultPolicyFile.sweep, documents = [] } = options;
   let policyFile = {
     ...defaultPolicyFile,
     sweep: sweepSettings,
+    knowledge: { ...defaultPolicyFile.knowledge, sources: documents.length > 0 ? [storedSource] : [] },
     policy: { ...defaultPolicyFile.policy, ...options.policy },
   };
   // Whoever sleeps finds the clock where it wanted it, at once.
@@ -108,6 +128,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(options.model === undefined ? {} : { model: options.model }),
   };
   const app = stack.use(await createApp(config, secrets, policyFile, log, overrides));
+  await storeDocuments(app, documents);
   const url = await app.start();
   const webhookUrl = new URL('/intercom/webhook', url).href;
   simulator.setWebhookUrl(webhookUrl);
