@@ -40,22 +40,25 @@ const messagesMax = 5;
 /** From the draft to the end of its turn. */
 const settlingMs = 300;
 
-/** One life that ends at a point. @returns the conversations it began, or undefined when it never came there */
-export async function dieAtPoint(world: World, point: string): Promise<readonly string[] | undefined> {
+/** One life that ends at a point, or by a kill when it does not come there. */
+export async function dieAtPoint(
+  world: World,
+  point: string,
+): Promise<{ readonly conversationIds: readonly string[]; readonly hasDied: boolean }> {
   const serve = world.serve(crashingServe, { CRASH_AT: point });
   const life = { isOver: false };
   void serve.exited.then(() => (life.isOver = true));
   await serve.listening;
   void world.deliverTheRest();
-  const begun: string[] = [];
+  const conversationIds: string[] = [];
   for (let message = 0; message < messagesMax; message += 1) {
     const conversationId = ask(world, message);
-    begun.push(conversationId);
+    conversationIds.push(conversationId);
     await until(() => life.isOver || drafts(world, conversationId) > 0);
-    if (await until(() => life.isOver, settlingMs)) return begun;
+    if (await until(() => life.isOver, settlingMs)) return { conversationIds, hasDied: true };
   }
   await serve.kill();
-  return undefined;
+  return { conversationIds, hasDied: false };
 }
 
 /** Where in a message's path a process is killed: after so many of these, counted from its start. */

@@ -6,7 +6,7 @@ export type Wrongs = {
   readonly lost: number;
   /** A second draft of the same answer. */
   readonly doubled: number;
-  /** A draft that came after a teammate had answered. */
+  /** A draft that came after somebody had answered, or closed the conversation. */
   readonly stale: number;
 };
 
@@ -14,21 +14,22 @@ export type Wrongs = {
 export type Verdict = Wrongs & { readonly drafts: number };
 
 /** Judges one conversation by what stands in it. Each draft must be the only one since the contact's latest comment. */
-export function judge({ parts }: SimulatedConversation, assistantId: string): Verdict {
+export function judge({ source, parts }: SimulatedConversation, assistantId: string): Verdict {
   let [drafts, doubled, stale, draftsSince] = [0, 0, 0, 0];
-  let isAnswered = false;
+  // What was redacted can't be answered any more.
+  let newest: 'question' | 'answer' | 'nothing' = source.redacted ? 'nothing' : 'question';
   for (const { author, partType, body } of parts) {
     if (author.id === assistantId) {
       drafts += 1;
       draftsSince += 1;
-      if (isAnswered) stale += 1;
+      if (newest === 'answer') stale += 1;
       else if (draftsSince > 1) doubled += 1;
-    } else if (partType === 'comment' && body !== null) {
-      isAnswered = author.type === 'admin' || author.type === 'bot';
+    } else if (partType === 'close' || (partType !== 'note' && body !== null)) {
+      newest = author.type === 'admin' || author.type === 'bot' ? 'answer' : 'question';
       draftsSince = 0;
     }
   }
-  return { drafts, doubled, stale, lost: !isAnswered && draftsSince === 0 ? 1 : 0 };
+  return { drafts, doubled, stale, lost: newest === 'question' && draftsSince === 0 ? 1 : 0 };
 }
 
 /** Kills at one point, and what became of the conversations that were begun in the lives which they ended. */
