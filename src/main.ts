@@ -14,6 +14,9 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['pause', async () => (await import('./cli/pause.ts')).pauseCommand],
   ['resume', async () => (await import('./cli/pause.ts')).resumeCommand],
   ['revive', async () => (await import('./cli/revive.ts')).revive],
+  ['backup', async () => (await import('./cli/backup.ts')).backup],
+  ['restore', async () => (await import('./cli/restore.ts')).restore],
+  ['move', async () => (await import('./cli/move.ts')).moveCommand],
   ['probe', async () => (await import('./cli/probe.ts')).probe],
 ]);
 
@@ -57,7 +60,15 @@ function explain(error: unknown, command: Command, io: Io): number {
     io.printError(`${error.message}\n\n${command.usage}`);
     return 2;
   }
-  const known = ['SchemaMismatch', 'DatabaseAway', 'ModelError', 'IntercomError', 'ListenError'];
+  const known = [
+    'SchemaMismatch',
+    'DatabaseAway',
+    'ModelError',
+    'IntercomError',
+    'ListenError',
+    'CopyRefused',
+    'BackupUnusable',
+  ];
   if (error instanceof Error && known.includes(error.name)) {
     io.printError(error.message);
     return 1;

@@ -29,18 +29,38 @@ export function readMigrations(): readonly Migration[] {
  * @throws SchemaMismatch, with a sentence for the operator, when the database is ahead of this version.
  */
 export async function migrate(db: Database, migrations: readonly Migration[], now: number): Promise<readonly string[]> {
-  return await db.transaction(async (tx) => {
-    // SQLite's transaction is the lock. The number is arbitrary, and ours alone in a database of our own.
-    if (tx.dialect === 'postgres') await tx.query(sql`select pg_advisory_xact_lock(7239054)`);
-    await tx.query(
-      sql`create table if not exists migrations (name text primary key, checksum text not null, applied_at bigint not null)`,
-    );
-    const applied = await queryRows(tx, AppliedMigration, sql`select name, checksum from migrations order by name`);
-    refuseUnknown(applied, migrations);
-    const missing = migrations.slice(applied.length);
-    for (const migration of missing) await apply(tx, migration, now);
-    return missing.map((migration) => migration.name);
-  });
+  return await db.transaction(async (tx) => await migrateIn(tx, migrations, now));
+}
+
+/** The same in a transaction of the caller's. */
+export async function migrateIn(
+  tx: Queryable,
+  migrations: readonly Migration[],
+  now: number,
+): Promise<readonly string[]> {
+  // SQLite's transaction is the lock. The number is arbitrary, and ours alone in a database of our own.
+  if (tx.dialect === 'postgres') await tx.query(sql`select pg_advisory_xact_lock(7239054)`);
+  await refuseMoved(tx);
+  await tx.query(
+    sql`create table if not exists migrations (name text primary key, checksum text not null, applied_at bigint not null)`,
+  );
+  const applied = await queryRows(tx, AppliedMigration, sql`select name, checksum from migrations order by name`);
+  refuseUnknown(applied, migrations);
+  const missing = migrations.slice(applied.length);
+  for (const migration of missing) await apply(tx, migration, now);
+  return missing.map((migration) => migration.name);
+}
+
+const MovedRow = z.object({ destination: z.string() });
+
+async function refuseMoved(tx: Queryable): Promise<void> {
+  if (tx.dialect !== 'sqlite') return;
+  const found = await tx.query(sql`select 1 as found from sqlite_master where type = 'table' and name = 'moved'`);
+  if (found.length === 0) return;
+  const [moved] = await queryRows(tx, MovedRow, sql`select destination from moved`);
+  throw new SchemaMismatch(
+    `The data was moved to ${moved?.destination ?? 'another database'}: set DATABASE_URL to it.`,
+  );
 }
 
 /** The migrations that the database lacks; writes nothing. @throws SchemaMismatch as `migrate` does. */

@@ -9,10 +9,12 @@ const preparedMax = 500;
 
 /** SQLite's codes for "not now": BUSY, LOCKED, IOERR, FULL, CANTOPEN; https://www.sqlite.org/rescode.html */
 const awayCodes = new Set([5, 6, 10, 13, 14]);
+/** CONSTRAINT_TRIGGER: our own, which refuse all writes after the data was moved to another database. */
+const movedCode = 1811;
 
 function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
-  const isAway = awayCodes.has(error.errcode & 0xff); // the low byte is the primary code
+  const isAway = awayCodes.has(error.errcode & 0xff) || error.errcode === movedCode; // the low byte is the primary code
   return isAway ? new DatabaseAway(`SQLite can't work now: ${error.message}.`, { cause: error }) : error;
 }
 

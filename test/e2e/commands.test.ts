@@ -18,7 +18,10 @@ describe('every command', () => {
     const helps = await Promise.all(names.map(async (name) => await bench.run([name, '--help'])));
 
     assert.equal(list.code, 0);
-    assert.deepEqual(names.toSorted(), ['demo', 'doctor', 'draft', 'probe', 'receive', 'revive', 'serve', 'turns']);
+    assert.deepEqual(
+      names.toSorted().join(' '),
+      'backup demo doctor draft move pause probe receive restore resume revive serve turns',
+    );
     for (const [index, { code, output }] of helps.entries()) {
       assert.equal(code, 0);
       assert.match(output, new RegExp(`^Usage: sidenote ${names[index]}\\b`));
@@ -46,6 +49,11 @@ describe('every command', () => {
     [['draft'], /What did the customer write\? Give it in quotes\./],
     [['turns', '--state', 'lost'], /--state is "lost": it must be one of waiting, working/],
     [['turns', '--limit', 'none'], /--limit is "none": give a number from 1\./],
+    [['backup'], /Where to\? Give the name of a new file\./],
+    [['restore'], /Which backup\? Give its file\./],
+    [['move'], /Where to\? Give --to postgres/],
+    [['move', '--to', 'mysql://db/sidenote'], /can be moved to PostgreSQL only/],
+    [['move', '--to-file', 'absent'], /absent can't be read/],
     [['revive'], /Which turn\? Give its id/],
     [['probe'], /Give a part \(message-text, note-html.*\) and a JSONL file\./],
     [['probe', 'thought', 'x.jsonl'], /Give a part/],

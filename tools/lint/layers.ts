@@ -19,6 +19,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['kill-switch.ts', edges],
   ['queue', edges],
   ['knowledge', edges],
+  ['backup', edges],
   ['housekeeping.ts', services],
   ['sweeping.ts', [...services, 'inbox']],
   ['turn', services],
@@ -26,7 +27,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['web', stages],
   ['wiring.ts', stages],
   ['app.ts', [...stages, 'web', 'housekeeping.ts', 'sweeping.ts', 'wiring.ts']],
-  ['cli', [...stages, 'wiring.ts', 'app.ts']],
+  ['cli', [...stages, 'backup', 'wiring.ts', 'app.ts']],
   ['main.ts', [...stages, 'app.ts', 'cli']],
 ]);
 
