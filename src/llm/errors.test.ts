@@ -54,6 +54,25 @@ describe('the kind of a refusal', () => {
   }
 });
 
+describe('the remedy for an engine that failed', () => {
+  const table: readonly (readonly [string, RegExp])[] = [
+    ['CUDA out of memory. Tried to allocate 2.00 GiB.', /smaller context window/],
+    ['model requires more system memory (8.4 GiB) than is available (6.1 GiB)', /smaller model/],
+    ['CUDA error: an illegal memory access was encountered', /only a restart helps/],
+    ['EngineCore encountered an issue. See stack trace above for the root cause.', /engine has died/],
+    ['llama runner process has terminated: exit status 2', /engine has died/],
+    ['no user query found in messages', /chat template/],
+    ['Internal Server Error', /Look at the log/],
+  ];
+  for (const [words, remedy] of table) {
+    test(`${JSON.stringify(words)} says what helps`, () => {
+      const error = refusalError(context, parseRefusal(words, { status: 500 }));
+      assert.equal(error.kind, 'engine');
+      assert.match(error.message, remedy);
+    });
+  }
+});
+
 describe('the kind of a lost connection', () => {
   const coded = (code: string): Error => Object.assign(new Error('secret words'), { code });
   const table: readonly (readonly [string, RegExp])[] = [

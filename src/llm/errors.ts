@@ -3,6 +3,7 @@ import { OutboundRefused } from '../lib/outbound.ts';
 import { ModelError } from './model.ts';
 import type { ModelErrorKind } from './model.ts';
 import type { Refusal } from './refusal.ts';
+import { remedyFor } from './remedies.ts';
 
 export type TimeoutKind = Extract<ModelErrorKind, `${string}-timeout`>;
 
@@ -25,7 +26,7 @@ export function refusalError(context: CallContext, refusal: Refusal): ModelError
   const { status, retryAfterMs } = refusal;
   const kind = kindOf(refusal);
   const said = `${status ?? 'inside the stream'}${quote(refusal.words, context.promptTexts)}`;
-  return new ModelError(kind, refusalSentence(kind, status, `The model server ${context.host}`, said), {
+  return new ModelError(kind, refusalSentence(kind, refusal, `The model server ${context.host}`, said), {
     ...(status === undefined ? {} : { status }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
@@ -41,13 +42,13 @@ function kindOf({ status, words, type }: Refusal): ModelErrorKind {
   return status === undefined || status >= 500 ? 'engine' : 'config';
 }
 
-function refusalSentence(kind: ModelErrorKind, status: number | undefined, server: string, said: string): string {
+function refusalSentence(kind: ModelErrorKind, { status, words }: Refusal, server: string, said: string): string {
   if (kind === 'too-long') {
     return `${server} says that the prompt does not fit its model (${said}). Give the server a larger context window or shorten the instructions.`;
   }
   if (kind === 'busy') return `${server} is too busy (${said}). The call can be made again later.`;
   if (kind === 'loading') return `${server} is still loading its model (${said}). The call can be made again later.`;
-  if (kind === 'engine') return `${server} failed (${said}). Look at the log of the model server.`;
+  if (kind === 'engine') return `${server} failed (${said}). ${remedyFor(words)}`;
   if (status === 401 || status === 403) {
     return `${server} refused our key (${said}). Set LLM_API_KEY to a key that it accepts.`;
   }
@@ -108,7 +109,7 @@ export function bodyError(context: CallContext, error: unknown): ModelError {
 
 export function timeoutError(context: CallContext, kind: TimeoutKind, afterMs: number): ModelError {
   const sentences: Readonly<Record<TimeoutKind, string>> = {
-    'first-event-timeout': `sent nothing within ${afterMs} ms. It may be overloaded or stuck; look at its log.`,
+    'first-event-timeout': `sent nothing within ${afterMs} ms. It is overloaded, stuck, or still loading its model; look at its log, and restart it if it answers nobody.`,
     'idle-timeout': `went silent for ${afterMs} ms in the middle of its answer. Look at its log.`,
     'total-timeout': `did not finish within ${afterMs} ms. Raise LLM_TIMEOUT_MS, or use a faster model.`,
   };

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
-import { request, roomy, startAdapter } from '../../test/support/model-adapter.ts';
+import { ask, errorOf, request, roomy, startAdapter } from '../../test/support/model-adapter.ts';
 import { answerJson, startLoopback } from '../../test/support/loopback.ts';
 import type { Loopback } from '../../test/support/loopback.ts';
+import { answer, line, ndjson } from '../../test/support/model-dialects.ts';
+import type { Reply } from '../../test/support/model-dialects.ts';
 import { createOutbound } from '../lib/outbound.ts';
 import { decideAmong } from './decide.ts';
 import { complete } from './model.ts';
-import type { LanguageModel, ModelCall } from './model.ts';
+import type { LanguageModel, ModelCall, ModelErrorKind } from './model.ts';
 import { createOllamaModel } from './ollama.ts';
 
 const call: ModelCall = { signal: new AbortController().signal, lane: 'draft' };
@@ -135,8 +137,8 @@ describe('the request to an Ollama', () => {
     ];
     await using bench = await startAdapter({ dialect: 'ollama' }, { kind: 'ollama' });
     bench.server.enqueue({
-      headers: { 'content-type': 'application/x-ndjson' },
-      steps: lines.map((line) => ({ raw: `${JSON.stringify(line)}\n` })),
+      headers: ndjson,
+      steps: lines.map(line),
     });
     const question = { name: 'spam', messages: request.messages, choices: ['yes', 'no'] } as const;
     const { choice, probability } = await decideAmong(bench.model, question, call);
@@ -160,6 +162,68 @@ describe('the request to an Ollama', () => {
     const thinks = bench.server.chats.map(({ body }) => JSON.stringify(body).includes('"think"'));
     assert.deepEqual(thinks, [true, false, false]);
   });
+});
+
+describe('a chat of Ollama’s that goes wrong', () => {
+  const table: readonly (readonly [string, readonly object[], ModelErrorKind])[] = [
+    ['only loads the model', [{ done: true, done_reason: 'load' }], 'loading'],
+    ['ends without a last line', [{ message: { content: 'Half' }, done: false }], 'broken-stream'],
+    [
+      'gives no reason: the model repeated itself',
+      [{ message: { content: 'a a' }, done: false }, { done: true }],
+      'broken-stream',
+    ],
+    [
+      'thinks and says nothing',
+      [
+        { message: { content: '', thinking: 'hm' }, done: false },
+        { done: true, done_reason: 'length' },
+      ],
+      'empty',
+    ],
+    ['is no chat', [{ response: 'Hello.', done: false }, { status: 'success' }], 'broken-stream'],
+    ['does not fit, which shows late', [{ error: 'the input length exceeds the context length' }], 'too-long'],
+  ];
+  for (const [name, lines, kind] of table) {
+    test(`when it ${name}: ${kind}`, async () => {
+      await using bench = await startAdapter({ dialect: 'ollama' }, { kind: 'ollama' });
+      bench.server.enqueue({ headers: ndjson, steps: lines.map(line) });
+      assert.equal((await errorOf(bench.model)).kind, kind);
+    });
+  }
+
+  const accepted: readonly (readonly [string, Reply])[] = [
+    ['with every byte by itself', { ...answer('Grüße, 世界 👋🏽!', { dialect: 'ollama' }), split: 'every-byte' }],
+    [
+      'with CRLF line ends and blank lines',
+      {
+        headers: ndjson,
+        steps: [
+          {
+            raw: '{"message":{"content":"Grüße, 世界 👋🏽!"},"done":false}\r\n\r\n{"done":true,"done_reason":"stop"}\r\n',
+          },
+        ],
+      },
+    ],
+    [
+      'without the last line end',
+      {
+        headers: ndjson,
+        steps: [{ raw: '{"message":{"content":"Grüße, 世界 👋🏽!"},"done":true,"done_reason":"stop"}' }],
+      },
+    ],
+    [
+      'that resets after the last line',
+      { headers: ndjson, steps: [...answer('Grüße, 世界 👋🏽!', { dialect: 'ollama' }).steps, 'reset'] },
+    ],
+  ];
+  for (const [name, reply] of accepted) {
+    test(`but one ${name} is read`, async () => {
+      await using bench = await startAdapter({ dialect: 'ollama' }, { kind: 'ollama' });
+      bench.server.enqueue(reply);
+      assert.equal(await ask(bench.model), 'Grüße, 世界 👋🏽!');
+    });
+  }
 });
 
 test('a server that is no Ollama is named for what it lacks', async () => {

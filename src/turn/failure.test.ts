@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import type { Failure } from '../domain/retry.ts';
 import { IntercomError } from '../intercom/errors.ts';
@@ -37,6 +38,14 @@ describe('toFailure', () => {
     test(`a model error of kind ${kind} is ${expected}`, () => {
       const failure = toFailure(new ModelError(kind, 'It said no.', { retryAfterMs: 1500 }));
       assert.deepEqual(failure, { kind: expected, message: 'It said no.', retryAfterMs: 1500 });
+    });
+  }
+
+  for (const [kind, expected] of Object.entries(ofModel)) {
+    test(`docs/failure-modes.md says that a model error of kind ${kind} is ${expected}`, async () => {
+      const page = await readFile(new URL('../../docs/failure-modes.md', import.meta.url), 'utf8');
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${kind}\` |`));
+      assert.ok(row?.endsWith(`| ${expected} |`), `row: ${row}`);
     });
   }
 

@@ -87,6 +87,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     const reply = nextReply(recorded.body);
     chats.push(recorded);
     for (const arrived of arrivals) arrived();
+    arrivals.clear();
     await play(reply, response, (resume) => {
       waiting.add(resume);
       holds();
@@ -180,8 +181,12 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
 async function play(reply: Reply, response: ServerResponse, wait: (resume: () => void) => void): Promise<void> {
   const released = (): Promise<void> =>
     new Promise((resolve) => {
-      response.once('close', resolve);
-      wait(resolve);
+      const goOn = (): void => {
+        response.off('close', goOn);
+        resolve();
+      };
+      response.once('close', goOn);
+      wait(goOn);
     });
   if (reply.beforeHeaders === 'reset') return void response.socket?.resetAndDestroy();
   if (reply.beforeHeaders === 'close') return void response.destroy();
@@ -235,8 +240,14 @@ if (import.meta.main) {
     options: {
       port: { type: 'string', default: '0' },
       text: { type: 'string', default: 'Thank you for writing to us.' },
+      /** All answers send one event in this time, in ms, as an engine does at each step; 0: as fast as can be. */
+      step: { type: 'string', default: '0' },
     },
   });
-  const server = await startModelServer({ port: Number(values.port), reply: answer(values.text) });
+  const stepMs = Number(values.step);
+  const whole = answer(values.text);
+  const stepped: Reply = { steps: [...whole.steps].flatMap((step): Step[] => ['wait', step]) };
+  const server = await startModelServer({ port: Number(values.port), reply: stepMs > 0 ? stepped : whole });
+  if (stepMs > 0) setInterval(() => server.release(), stepMs);
   process.stdout.write(`${JSON.stringify({ url: server.url.href })}\n`);
 }
