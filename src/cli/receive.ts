@@ -35,6 +35,8 @@ const withoutPosting = (intercom: IntercomClient): IntercomClient => ({
   postPart: async (_id, outgoing) => {
     throw new NotPosted(outgoing);
   },
+  tagId: async () => '',
+  setTag: async () => undefined,
 });
 
 async function readPayload(file: string): Promise<unknown> {

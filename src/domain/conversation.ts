@@ -48,6 +48,8 @@ export type Circumstances = {
   readonly contactRole: string | undefined;
   /** The mail address that the contact's newest message came from. */
   readonly contactAddress: string | undefined;
+  /** The subject of that mail, which may differ from the conversation's. */
+  readonly contactSubject: string | undefined;
   /** Ids and name of the company that the conversation is about. */
   readonly company: readonly string[] | undefined;
   readonly attributes: Attributes;
@@ -62,6 +64,7 @@ export const noCircumstances: Circumstances = {
   contactId: undefined,
   contactRole: undefined,
   contactAddress: undefined,
+  contactSubject: undefined,
   company: undefined,
   attributes: {},
   isFinInvolved: false,

@@ -1,3 +1,4 @@
+import { type Automatic, recogniseAutomatic } from './automatic-mail.ts';
 import type { Attributes, Conversation, PersonRecord } from './conversation.ts';
 import { comments } from './standing.ts';
 
@@ -40,6 +41,8 @@ export type ConversationFacts = {
   /** Ids and names; undefined: not known. */
   readonly companies: readonly string[] | undefined;
   readonly triage: Triage | undefined;
+  /** What wrote the newest message, where no person did. */
+  readonly automatic: Automatic | undefined;
 };
 
 /** Intercom calls the Messenger `conversation`. */
@@ -70,5 +73,6 @@ export function factsOf(conversation: Conversation, lookedUp: LookedUp): Convers
     contactAttributes: lookedUp.contact?.attributes,
     companies: companies.length === 0 && lookedUp.contact === undefined ? undefined : companies,
     triage: lookedUp.triage,
+    automatic: recogniseAutomatic(conversation),
   };
 }

@@ -34,10 +34,16 @@ export type Policy = {
     readonly only: readonly string[];
     /** Conversations with one of these tags never get help. */
     readonly never: readonly string[];
+    /** What Sidenote itself sets after a note, a reply, a hand-over. */
+    readonly drafted?: string | undefined;
+    readonly answered?: string | undefined;
+    readonly handedOver?: string | undefined;
   };
   /** The team's own words for the model: tone, product names, rules. */
   readonly instructions: string;
   readonly historyExchanges: number;
+  /** What becomes of out-of-office replies, bounces and the like. */
+  readonly automatic: 'skip' | 'draft';
   /** The first that matches decides. */
   readonly rules: readonly Rule[];
   readonly hours: BusinessHours | undefined;
@@ -120,6 +126,10 @@ export function decide(policy: Policy, conversation: Subject, facts: Conversatio
     const reason = `the conversation has none of the tags that tags.only lists: ${only.join(', ')}`;
     return { kind: 'skip', reason };
   }
+  if (facts.automatic !== undefined && policy.automatic === 'skip') {
+    const { kind, because } = facts.automatic;
+    return { kind: 'skip', reason: `no person wrote the message (${kind}): ${because}` };
+  }
   const { matched, verdicts } = askRules(policy, conversation, facts);
   const plan = toPlan(policy, matched, verdicts);
   if (plan.mode !== 'off') return { kind: 'draft', deliverAs: plan.mode, plan };
@@ -147,4 +157,15 @@ export function lookupsOf({ rules }: Policy): Lookups {
       ({ topic, urgency, sentiment }) => topic !== undefined || urgency !== undefined || sentiment !== undefined,
     ),
   };
+}
+
+/** The tags that a conversation gets for what was done in it, each once; `posted` is undefined where nothing was. */
+export function tagsToSet(
+  policy: Policy,
+  plan: Plan | undefined,
+  posted: 'note' | 'comment' | undefined,
+): readonly string[] {
+  const { drafted, answered } = policy.tags;
+  const own = posted === undefined ? undefined : { note: drafted, comment: answered }[posted];
+  return [...new Set([own, plan?.tag].filter((tag) => tag !== undefined))];
 }

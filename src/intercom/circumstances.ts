@@ -44,12 +44,30 @@ export const wireCircumstances = {
 
 type WireCircumstances = z.infer<z.ZodObject<typeof wireCircumstances>>;
 
-/** `authors` are those of the messages, oldest first. */
-export function toCircumstances(
-  wire: WireCircumstances,
-  authors: readonly (WireAuthor | null | undefined)[],
-): Circumstances {
-  const writer = authors.findLast((author) => contactTypes.has(author?.type ?? ''));
+/** A mail's own addresses and subject; null for what came another way. */
+export const WireMail = z
+  .object({
+    subject: WireText,
+    email_address_headers: z
+      .array(z.object({ type: WireText, email_address: WireText }).nullable().catch(null))
+      .nullish()
+      .catch(undefined),
+  })
+  .nullish()
+  .catch(undefined);
+
+/** Of a message, what tells who sent it and how. */
+export type WireSender = {
+  readonly author?: WireAuthor | null | undefined;
+  readonly email_message_metadata?: z.infer<typeof WireMail>;
+};
+
+/** `messages` are all of the conversation, oldest first. */
+export function toCircumstances(wire: WireCircumstances, messages: readonly WireSender[]): Circumstances {
+  const newest = messages.findLast(({ author }) => contactTypes.has(author?.type ?? ''));
+  const writer = newest?.author;
+  const mail = newest?.email_message_metadata;
+  const from = mail?.email_address_headers?.find((header) => header?.type === 'from')?.email_address;
   const { company } = wire;
   const role = writer?.type ?? undefined;
   return {
@@ -57,11 +75,12 @@ export function toCircumstances(
     assigneeId: wire.admin_assignee_id,
     contactId: writer?.id ?? wire.contacts?.contacts[0]?.id,
     contactRole: role === 'user' || role === 'lead' ? role : undefined,
-    contactAddress: writer?.email?.trim() || undefined,
+    contactAddress: from?.trim() || writer?.email?.trim() || undefined,
+    contactSubject: mail?.subject?.trim() || undefined,
     company:
       company == null ? undefined : [company.id, company.company_id, company.name].filter((name) => name != null),
     attributes: wire.custom_attributes,
-    isFinInvolved: wire.ai_agent_participated === true || authors.some((author) => author?.from_ai_agent === true),
+    isFinInvolved: wire.ai_agent_participated === true || messages.some(({ author }) => author?.from_ai_agent === true),
   };
 }
 

@@ -315,6 +315,9 @@ describe('every call', () => {
     conversation: (client) => client.conversation(parseConversationId('4711'), signal),
     contact: (client) => client.contact('c1', signal),
     teamNames: (client) => client.teamNames(signal),
+    tagNames: (client) => client.tagNames(signal),
+    tagId: (client) => client.tagId('ai', signal),
+    setTag: (client) => client.setTag(parseConversationId('4711'), '9', parseTeammateId('7'), signal),
     teammateNames: (client) => client.teammateNames(signal),
     searchOpenConversations: (client) =>
       client.searchOpenConversations({ fromSeconds: 1, untilSeconds: 2 }, undefined, signal),
@@ -330,11 +333,14 @@ describe('every call', () => {
     conversation: 'GET /conversations/4711',
     contact: 'GET /contacts/c1',
     teamNames: 'GET /teams',
+    tagNames: 'GET /tags',
+    tagId: 'POST /tags',
+    setTag: 'POST /conversations/4711/tags',
     teammateNames: 'GET /admins',
     searchOpenConversations: 'POST /conversations/search',
     postPart: 'POST /conversations/4711/reply',
   };
-  const answer = { id: '7', app: { id_code: 'lumen123' }, teams: [], admins: [], conversations: [] };
+  const answer = { id: '7', app: { id_code: 'lumen123' }, teams: [], admins: [], conversations: [], data: [] };
   const startServer = async (): Promise<Loopback> => await startLoopback((response) => answerJson(response, answer));
 
   for (const name of Object.keys(calls) as (keyof IntercomClient)[]) {

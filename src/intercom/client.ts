@@ -4,6 +4,7 @@ import type { ConversationId, TeammateId } from '../domain/ids.ts';
 import type { SweepRange } from '../domain/sweep.ts';
 import { readText } from '../lib/read-text.ts';
 import { parseContact, parseNames } from './circumstances.ts';
+import { parseTagId, parseTagNames } from './tags.ts';
 import { IntercomError } from './errors.ts';
 import type { RateLimiter, Urgency } from './rate-limiter.ts';
 import { refusal } from './refusal.ts';
@@ -48,6 +49,12 @@ export interface IntercomClient {
   teamNames(signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** `GET /admins`: names by ids. */
   teammateNames(signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** `GET /tags`: the names of all tags. */
+  tagNames(signal: AbortSignal): Promise<readonly string[]>;
+  /** `POST /tags`: finds the tag of that name in any case, or makes it. Gives its id. */
+  tagId(name: string, signal: AbortSignal): Promise<string>;
+  /** `POST /conversations/{id}/tags`: sets a tag as the teammate `authorId`; one that stands stays. */
+  setTag(id: ConversationId, tagId: string, authorId: TeammateId, signal: AbortSignal): Promise<void>;
   /**
    * `POST /conversations/search`: open conversations that changed within the range, 150 at a time, in no particular
    * order. `after` is the page before this one's word for where to go on.
@@ -87,6 +94,13 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
       await call({ method: 'GET', path: '/teams' }, (json) => parseNames(json, 'teams'), signal),
     teammateNames: async (signal) =>
       await call({ method: 'GET', path: '/admins' }, (json) => parseNames(json, 'admins'), signal),
+    tagNames: async (signal) => await call({ method: 'GET', path: '/tags' }, parseTagNames, signal),
+    tagId: async (name, signal) =>
+      await call({ method: 'POST', path: '/tags', body: JSON.stringify({ name }) }, parseTagId, signal),
+    setTag: async (id, tagId, authorId, signal) => {
+      const body = JSON.stringify({ id: tagId, admin_id: authorId });
+      await call({ method: 'POST', path: `${conversationPath(id)}/tags`, body }, () => undefined, signal);
+    },
     searchOpenConversations: async (updated, after, signal) => {
       const body = JSON.stringify(searchRequest(updated, after));
       return await call({ method: 'POST', path: '/conversations/search', body }, parseConversationPage, signal);

@@ -9,7 +9,7 @@ import {
   sourcePartId,
 } from '../domain/ids.ts';
 import { toAuthor } from './author.ts';
-import { toCircumstances, wireCircumstances } from './circumstances.ts';
+import { toCircumstances, wireCircumstances, WireMail, type WireSender } from './circumstances.ts';
 import { messageText } from './message-text.ts';
 import { WireAuthor, WireId, WireText, WireTime } from './wire.ts';
 
@@ -30,6 +30,7 @@ const WirePart = z.object({
   created_at: WireTime,
   redacted: z.boolean().nullish().catch(undefined),
   author: WireAuthor.nullish().catch(undefined),
+  email_message_metadata: WireMail,
   attachments: WireAttachments,
 });
 
@@ -40,6 +41,7 @@ const WireSource = z.object({
   body: WireText,
   redacted: z.boolean().nullish().catch(undefined),
   author: WireAuthor.nullish().catch(undefined),
+  email_message_metadata: WireMail,
   attachments: WireAttachments,
 });
 
@@ -101,10 +103,13 @@ function laterMessage(raw: unknown, isEmail: boolean): Part | undefined {
 }
 
 /** Of all parts that can be read, with a message or without. */
-function authorsOf(wire: WireConversation, rawParts: readonly unknown[]) {
+function sendersOf({ source }: WireConversation, rawParts: readonly unknown[]): readonly WireSender[] {
   const later = rawParts.map((raw) => WirePart.safeParse(raw).data).filter((part) => part !== undefined);
-  const inOrder = later.toSorted((a, b) => a.created_at - b.created_at);
-  return [wire.source?.author, ...inOrder.map((part) => part.author)];
+  const first =
+    source == null
+      ? []
+      : [{ ...source, email_message_metadata: { subject: source.subject, ...source.email_message_metadata } }];
+  return [...first, ...later.toSorted((a, b) => a.created_at - b.created_at)];
 }
 
 const isPart = (part: Part | undefined): part is Part => part !== undefined;
@@ -124,7 +129,7 @@ export function parseConversation(json: unknown): Conversation {
     subject: wire.source?.subject ? messageText({ html: wire.source.subject, isEmail: false }) : undefined,
     channel,
     contactName: parts.find((part) => part.author.kind === 'contact')?.author.name,
-    circumstances: toCircumstances(wire, authorsOf(wire, rawParts)),
+    circumstances: toCircumstances(wire, sendersOf(wire, rawParts)),
     tags: (wire.tags?.tags ?? []).flatMap((tag) => tag?.name ?? []),
     parts,
     isTruncated: (wire.conversation_parts?.total_count ?? 0) > rawParts.length,

@@ -9,8 +9,8 @@ import { type ParsedPolicy, PolicySchema } from './schema.ts';
 export type PolicyFile = ReturnType<typeof toPolicyFile>;
 
 function toPolicyFile(file: ParsedPolicy) {
-  const { mode, tags, instructions, history, hours, rules, ...sections } = file;
-  const policy: Policy = { mode, tags, instructions, historyExchanges: history.exchanges, hours, rules };
+  const { mode, tags, instructions, history, automatic, hours, rules, ...sections } = file;
+  const policy: Policy = { mode, tags, instructions, historyExchanges: history.exchanges, automatic, hours, rules };
   return { policy, ...sections };
 }
 

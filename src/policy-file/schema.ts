@@ -18,6 +18,10 @@ const sections = {
   tags: Tags.prefault({}),
   instructions: z.string().default('').describe('The team’s own facts and tone, for the model.'),
   history: History.prefault({}),
+  automatic: z
+    .enum(['skip', 'draft'])
+    .default('skip')
+    .describe('What becomes of out-of-office replies, bounces, no-reply mailboxes and bot loops.'),
   hours: Hours.optional(),
   rules: Rules,
   retention: Retention.prefault({}),

@@ -17,6 +17,7 @@ import { judgeAnswerability } from './judge.ts';
 import { noteContent } from './note.ts';
 import { retrieve } from './retrieve.ts';
 import type { TraceRecorder } from './trace.ts';
+import { setTags } from './set-tags.ts';
 import { verify } from './verify.ts';
 import { prepareWriting, type WritingDeps } from './writing.ts';
 
@@ -45,15 +46,19 @@ export async function runTurn(
   const ruling = decide(policy, conversation, factsOf(conversation, lookedUp));
   trace.rule = ruling.plan?.rule;
   trace.rules = ruling.plan?.verdicts;
-  if (ruling.kind === 'skip') return { kind: 'skipped', reason: ruling.reason };
-
   const { plan } = ruling;
-  const drafting: Policy = { ...policy, instructions: plan.instructions };
+  const tagging = { conversationId: turn.conversationId, assistantId: identity.assistantId, policy, plan };
+  if (ruling.kind === 'skip') {
+    await setTags(tagging, deps.intercom, trace, signal);
+    return { kind: 'skipped', reason: ruling.reason };
+  }
+
+  const drafting: Policy = { ...policy, instructions: ruling.plan.instructions };
   const inquiry = await readInquiry(conversation, drafting);
   const grounds = knowledge.isConfigured
     ? await timed(
         'retrieve',
-        async () => await retrieve(inquiry, { knowledge, sources: plan.knowledge }, trace, signal),
+        async () => await retrieve(inquiry, { knowledge, sources: ruling.plan.knowledge }, trace, signal),
       )
     : undefined;
   const writing = prepareWriting(inquiry, grounds, drafting, settings);
@@ -79,6 +84,8 @@ export async function runTurn(
   if (ruling.deliverAs === 'shadow') return { kind: 'withheld', reason: shadowReason };
 
   const content = noteContent({ draft, findings, cautions, grounds, assessment });
-  const input = { turn, content, plan, lookedUp, assistantId: identity.assistantId, ownParts };
-  return await timed('deliver', async () => await deliver(input, deps, trace, signal));
+  const input = { turn, content, plan: ruling.plan, lookedUp, assistantId: identity.assistantId, ownParts };
+  const delivery = await timed('deliver', async () => await deliver(input, deps, trace, signal));
+  if (delivery.kind === 'delivered') await setTags(tagging, deps.intercom, trace, signal);
+  return delivery;
 }

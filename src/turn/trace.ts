@@ -1,5 +1,6 @@
 import type { Answerability, JudgedSentence, Rating } from '../domain/band.ts';
 import type { Audience } from '../domain/passage.ts';
+import type { PartKind } from '../domain/conversation.ts';
 import type { RuleVerdict } from '../domain/policy.ts';
 import type { Message, Usage } from '../llm/model.ts';
 
@@ -42,7 +43,9 @@ export type Trace = {
   /** Only when the model could not be asked for its verdicts. */
   supportCheck?: { readonly failed: string };
   rating?: Rating;
-  posted?: { readonly kind: string; readonly html: string };
+  /** What became of each tag that was to be set. */
+  tagged?: readonly { readonly tag: string; readonly result: string }[];
+  posted?: { readonly kind: PartKind; readonly html: string };
   result?: string;
   reason?: string;
 };

@@ -17,6 +17,7 @@ export const factsWith = (details: Partial<ConversationFacts> = {}): Conversatio
   contactAttributes: undefined,
   companies: undefined,
   triage: undefined,
+  automatic: undefined,
   ...details,
 });
 
@@ -26,6 +27,7 @@ export const policyWith = (details: Partial<Policy> = {}): Policy => ({
   tags: { only: [], never: [] },
   instructions: '',
   historyExchanges: 5,
+  automatic: 'skip',
   hours: undefined,
   rules: [],
   ...details,
