@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { messageText } from '../intercom/message-text.ts';
 import { noteHtml } from '../intercom/note-html.ts';
-import { detectLanguage } from '../lib/language.ts';
+import { guessLanguage } from '../lib/language.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { probeSearch } from './probe-search.ts';
 
@@ -46,10 +46,10 @@ const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
   [
     'language',
     {
-      takes: '{id, text} -> {id, lang}: the language of a text as ISO 639-1; null where it can’t be told',
+      takes: '{id, text} -> {id, lang}: the likeliest language of a text, ISO 639-1; null without letters',
       prepare: () => async (input) => {
         const message = TextInput.parse(input);
-        return { id: message.id, lang: (await detectLanguage(message.text)) ?? null };
+        return { id: message.id, lang: (await guessLanguage(message.text))?.language ?? null };
       },
     },
   ],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { KnowledgeDocument } from '../domain/passage.ts';
 import { splitDocument } from './split.ts';
 
@@ -42,6 +43,62 @@ describe('splitDocument', () => {
     assert.equal(whole?.url, 'https://a.example/1');
     assert.equal(section?.url, 'https://a.example/1#h_1');
     assert.deepEqual(section.headingPath, ['Care']);
+  });
+
+  test('leads to the section above where a heading has no anchor of its own', () => {
+    const [passage] = splitDocument(
+      documentOf('## Care {#h_1}\n\n### Winter\n\nStore it.', 'https://a.example/1#top'),
+      'en',
+    );
+    assert.equal(passage?.url, 'https://a.example/1#h_1');
+  });
+
+  test('does not say the title twice', () => {
+    const paths = splitDocument(documentOf('# Kayaks\n\nAll.\n\n## Care\n\nDry.'), 'en').map(
+      ({ headingPath }) => headingPath,
+    );
+    assert.deepEqual(paths, [[], ['Care']]);
+  });
+
+  test('cuts a long section between its paragraphs, lists and tables, and loses no word', () => {
+    const blocks = Array.from({ length: 12 }, (_, number) => `${`Step${number} `.repeat(60)}\n- one\n- two`);
+    const passages = splitDocument(documentOf(`## Care\n\n${blocks.join('\n\n')}`), 'en');
+
+    assert.ok(passages.length > 1 && passages.every(({ text }) => text.length <= 2400));
+    assert.equal(passages.map(({ text }) => text).join('\n\n'), blocks.join('\n\n'));
+    assert.ok(passages.every(({ headingPath }) => headingPath[0] === 'Care'));
+  });
+
+  test('gives each piece of a long table the table’s head', () => {
+    const rows = Array.from({ length: 200 }, (_, number) => `| part ${number} | EUR ${number}.00 |`);
+    const passages = splitDocument(documentOf(['| Part | Price |', '| --- | --- |', ...rows].join('\n')), 'en');
+
+    assert.ok(passages.length > 1);
+    assert.ok(passages.every(({ text }) => text.startsWith('| Part | Price |\n| --- | --- |\n| part ')));
+    assert.equal(passages.flatMap(({ text }) => text.split('\n').slice(2)).length, rows.length);
+  });
+
+  test('takes any text, keeps every word and no passage is too long', () => {
+    const piece = fc.constantFrom(
+      '# A',
+      '## B',
+      '```',
+      'word',
+      'x'.repeat(900),
+      '- item',
+      '| a | b |',
+      '',
+      'end. Next',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (lines) => {
+        const passages = splitDocument(documentOf(lines.join('\n')), undefined);
+        assert.ok(passages.every(({ text }) => text.length <= 2400 && text.trim() !== ''));
+        assert.equal(new Set(passages.map(({ id }) => id)).size, passages.length);
+        const words = passages.flatMap(({ text }) => text.match(/word|item|Next/g) ?? []).length;
+        assert.equal(words, lines.filter((line) => /word|item|Next/.test(line)).length);
+      }),
+    );
   });
 
   test('takes no heading out of code, and keeps code whole', () => {

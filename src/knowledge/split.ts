@@ -6,6 +6,8 @@ const passageCharsMax = 2400;
 
 type Section = { readonly headingPath: readonly string[]; readonly anchor: string | undefined; readonly text: string };
 
+type Heading = { readonly level: number; readonly title: string; readonly anchor: string | undefined };
+
 const headingLine = /^(?<marks>#{1,6})\s+(?<title>.*?)(?:\s+#*)?$/;
 const anchorAtEnd = /\s*\{#(?<anchor>[^\s{}]+)\}$/;
 const fence = /^\s{0,3}(?<marks>`{3,}|~{3,})/;
@@ -13,12 +15,12 @@ const fence = /^\s{0,3}(?<marks>`{3,}|~{3,})/;
 /** A document's sections in order, each with the headings above it. Headings in code are no headings. */
 function sectionsOf(markdown: string): readonly Section[] {
   const sections: Section[] = [];
-  const open: { readonly level: number; readonly title: string; readonly anchor: string | undefined }[] = [];
+  const open: Heading[] = [];
   let lines: string[] = [];
   let openFence: string | undefined;
   const close = (): void => {
     const text = lines.join('\n').trim();
-    if (text !== '') sections.push({ headingPath: open.map(({ title }) => title), anchor: open.at(-1)?.anchor, text });
+    if (text !== '') sections.push({ headingPath: open.map(({ title }) => title), anchor: nearestAnchor(open), text });
     lines = [];
   };
   for (const line of markdown.split(/\r\n?|\n/)) {
@@ -39,6 +41,9 @@ function sectionsOf(markdown: string): readonly Section[] {
   close();
   return sections;
 }
+
+const nearestAnchor = (open: readonly Heading[]): string | undefined =>
+  open.findLast(({ anchor }) => anchor !== undefined)?.anchor;
 
 /** A fence is closed by one of its own kind that is at least as long. */
 function nextFence(openFence: string | undefined, marks: string): string | undefined {
@@ -65,9 +70,16 @@ function blocksOf(text: string): readonly string[] {
   return blocks;
 }
 
-/** A block that is too long alone, cut at its lines, then at its sentences, then anywhere. */
+const tableHead = /^\s*\|.*\|\s*\n\s*\|[\s:|-]+\|\s*\n/;
+
+/** A block that is too long alone, cut at its lines, then at its sentences, then anywhere. A table keeps its head. */
 function cutBlock(block: string): readonly string[] {
   if (block.length <= passageCharsMax) return [block];
+  const head = tableHead.exec(block)?.[0] ?? '';
+  if (head !== '' && head.length < passageCharsMax / 2) {
+    const rows = block.slice(head.length).split('\n');
+    return pack(rows, '\n', passageCharsMax - head.length).map((some) => `${head}${some}`);
+  }
   for (const [pattern, glue] of [
     [/\n/, '\n'],
     [/(?<=[.!?。！？])\s*/u, ' '],
@@ -83,12 +95,12 @@ function cutBlock(block: string): readonly string[] {
 }
 
 /** As many neighbours together as fit. */
-function pack(pieces: readonly string[], glue: string): readonly string[] {
+function pack(pieces: readonly string[], glue: string, charsMax = passageCharsMax): readonly string[] {
   const packed: string[] = [];
   for (const piece of pieces) {
     const last = packed.at(-1);
     const joined = last === undefined ? piece : `${last}${glue}${piece}`;
-    if (last !== undefined && joined.length <= passageCharsMax) packed[packed.length - 1] = joined;
+    if (last !== undefined && joined.length <= charsMax) packed[packed.length - 1] = joined;
     else packed.push(piece);
   }
   return packed;
@@ -97,14 +109,19 @@ function pack(pieces: readonly string[], glue: string): readonly string[] {
 const sectionUrl = (url: string | undefined, anchor: string | undefined): string | undefined =>
   url === undefined || anchor === undefined ? url : `${url.replace(/#.*$/s, '')}#${encodeURIComponent(anchor)}`;
 
+/** Without the heading that says the document's title once more. */
+const below = (title: string, path: readonly string[]): readonly string[] =>
+  path[0]?.toLowerCase() === title.toLowerCase() ? path.slice(1) : path;
+
 /**
  * A document's passages, in order: its sections along the headings, long ones cut between paragraphs, lists, tables
  * and code. `language`: the document's, as ISO 639-1. A document without words has no passages.
  */
 export function splitDocument(document: KnowledgeDocument, language: string | undefined): readonly Passage[] {
   const seen = new Map<string, number>();
-  return sectionsOf(document.markdown).flatMap(({ headingPath, anchor, text }) =>
+  return sectionsOf(document.markdown).flatMap(({ headingPath: path, anchor, text }) =>
     pack(blocksOf(text).flatMap(cutBlock), '\n\n').map((slice) => {
+      const headingPath = below(document.title, path);
       const hash = createHash('sha256')
         .update(JSON.stringify([headingPath, slice]))
         .digest('hex')
