@@ -6,10 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, describe, test } from 'node:test';
 import { databaseContract } from '../../test/contract/database.suite.ts';
 import { openPlace } from '../../test/contract/database/place.ts';
-import { waitingTurn } from '../../test/contract/database/rows.ts';
+import { apart, waitingTurn } from '../../test/contract/database/rows.ts';
 import { DatabaseAway } from './database.ts';
 import { openDatabase } from './open.ts';
 import { sql } from './sql.ts';
+import { openSqlite } from './sqlite.ts';
 import { getTurn, insertTurn } from './turns.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sidenote-sqlite-'));
@@ -22,13 +23,48 @@ const harness = { freshSource: async () => ({ kind: 'sqlite', path: freshPath() 
 describe('SQLite', () => {
   databaseContract(harness);
 
-  test('every commit is flushed, readers do not wait for the writer, and forgetting reaches all tables', async () => {
+  test('readers do not wait for the writer, checkpoints are flushed in order, and forgetting reaches all tables', async () => {
     await using place = await openPlace(harness);
     const pragmas = [sql`pragma synchronous`, sql`pragma journal_mode`, sql`pragma foreign_keys`];
     const values = await Promise.all(
       pragmas.map(async (pragma) => Object.values((await place.db.query(pragma))[0] ?? {})),
     );
-    assert.deepEqual(values, [[2], ['wal'], [1]]);
+    assert.deepEqual(values, [[1], ['wal'], [1]]);
+  });
+
+  test('a commit is acknowledged when its log is on the disk and not before, unless it can be done again', async () => {
+    await using place = await openPlace(harness);
+    const path = place.source.kind === 'sqlite' ? place.source.path : '';
+    const [asked, disk] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const datasync = async (): Promise<void> => {
+      asked.resolve(undefined);
+      await disk.promise;
+    };
+    await using db = openSqlite(path, async () => ({ datasync, close: async () => undefined }));
+    await db.transaction(async (tx) => await insertTurn(tx, waitingTurn()), 'ordered');
+    assert.deepEqual(await getTurn(db, waitingTurn().id), waitingTurn());
+    const acknowledged: string[] = [];
+    const flushed = db
+      .transaction(async (tx) => await insertTurn(tx, waitingTurn(apart(2))))
+      .then(() => acknowledged.push('transaction'));
+    const statement = insertTurn(db, waitingTurn(apart(3))).then(() => acknowledged.push('statement'));
+    await asked.promise;
+    assert.deepEqual(await getTurn(db, apart(2).id), waitingTurn(apart(2))); // nobody else waits for the disk
+    assert.deepEqual(acknowledged, []);
+    disk.resolve(undefined);
+    await Promise.all([flushed, statement]);
+    assert.deepEqual(new Set(acknowledged), new Set(['transaction', 'statement']));
+  });
+
+  test('a disk that refuses a flush is away, in one sentence', async () => {
+    await using place = await openPlace(harness);
+    const path = place.source.kind === 'sqlite' ? place.source.path : '';
+    const datasync = async (): Promise<void> => await Promise.reject(new Error('EIO: i/o error, fdatasync'));
+    await using db = openSqlite(path, async () => ({ datasync, close: async () => undefined }));
+    await assert.rejects(insertTurn(db, waitingTurn()), {
+      name: 'DatabaseAway',
+      message: 'SQLite’s log can’t be flushed to the disk: EIO: i/o error, fdatasync.',
+    });
   });
 
   test('a file that another program holds is away, for queries as for transactions, and works again after it', async () => {

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Database, DatabaseAway, type Durability, type Queryable, type Row } from './database.ts';
+import { Flusher } from './flusher.ts';
 import { bindable, renderSql, type Sql } from './sql.ts';
 
 /** Statements kept prepared. Texts are few: only the multi-row inserts come in several lengths. */
@@ -21,12 +23,13 @@ function toDatabaseError(error: unknown): unknown {
 /**
  * The embedded database: one file, write-ahead log, every commit flushed to the disk before it is
  * acknowledged. node:sqlite is synchronous, so a statement outside a transaction is atomic by itself;
- * transactions queue up one after another. @throws DatabaseAway
+ * transactions queue up one after another. Only the flush does not hold the thread: a commit is in the log's file,
+ * and then the file is flushed; see docs/decisions/0021-which-commits-wait-for-the-disk.md. @throws DatabaseAway
  */
-export function openSqlite(path: string): Database {
+export function openSqlite(path: string, openLog: OpenLog = openForFlushing): Database {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-    return new SqliteDatabase(connect(path), path);
+    return new SqliteDatabase(connect(path), path, openLog);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DatabaseAway(`SQLite can't open ${path}: ${why}.`, { cause });
@@ -38,7 +41,9 @@ function connect(path: string): DatabaseSync {
   try {
     // A command beside the server may hold the file for a moment. Waiting stops the whole process, since
     // node:sqlite is synchronous: so not for long, and never as long as Intercom waits for an answer (5 s).
-    connection.exec('pragma busy_timeout = 500; pragma journal_mode = wal; pragma synchronous = full;');
+    // `normal` leaves the flush of a commit to us, and flushes log and file in order at a checkpoint:
+    // https://www.sqlite.org/pragma.html#pragma_synchronous
+    connection.exec('pragma busy_timeout = 500; pragma journal_mode = wal; pragma synchronous = normal;');
     connection.exec('pragma foreign_keys = on;');
     return connection;
   } catch (error) {
@@ -47,22 +52,68 @@ function connect(path: string): DatabaseSync {
   }
 }
 
+const isRead = ({ texts: [start = ''] }: Sql): boolean => /^\s*(?:select|pragma|explain)\b/i.test(start);
+
+/** As much of a file's handle as a flush needs. */
+type Flushable = { datasync(): Promise<void>; close(): Promise<void> };
+type OpenLog = (path: string) => Promise<Flushable>;
+
+const openForFlushing: OpenLog = async (path) => await open(path, 'r+');
+
+/** The write-ahead log as a file. SQLite keeps no locks on it, so a second handle disturbs none. */
+class LogFile implements AsyncDisposable {
+  readonly #path: string | undefined;
+  readonly #flusher = new Flusher(async () => await this.#sync());
+  readonly #open: OpenLog;
+  #handle: Flushable | undefined;
+
+  constructor(databasePath: string, openLog: OpenLog) {
+    this.#open = openLog;
+    this.#path = databasePath === ':memory:' ? undefined : `${databasePath}-wal`;
+  }
+
+  /** Resolves when all that was committed before the call is on the disk. @throws DatabaseAway */
+  async flush(): Promise<void> {
+    if (this.#path !== undefined) await this.#flusher.flush();
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#path === undefined) return;
+    try {
+      this.#handle ??= await this.#open(this.#path);
+      await this.#handle.datasync();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new DatabaseAway(`SQLite’s log can’t be flushed to the disk: ${why}.`, { cause });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#flusher.flush().catch(() => undefined);
+    await this.#handle?.close();
+  }
+}
+
 class SqliteDatabase implements Database {
   readonly dialect = 'sqlite';
   readonly description: string;
   readonly #connection: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  readonly #log: LogFile;
   /** Settles when no transaction is open or waiting any more. */
   #idle: Promise<unknown> | undefined;
 
-  constructor(connection: DatabaseSync, path: string) {
+  constructor(connection: DatabaseSync, path: string, openLog: OpenLog) {
     this.#connection = connection;
+    this.#log = new LogFile(path, openLog);
     this.description = `SQLite, ${path}`;
   }
 
   async query(statement: Sql): Promise<readonly Row[]> {
     while (this.#idle !== undefined) await this.#idle;
-    return this.#run(statement);
+    const rows = this.#run(statement);
+    if (!isRead(statement)) await this.#log.flush();
+    return rows;
   }
 
   async transaction<Value>(
@@ -70,36 +121,24 @@ class SqliteDatabase implements Database {
     durability: Durability = 'flushed',
   ): Promise<Value> {
     const before = this.#idle;
-    const mine = this.#transact(before, work, durability);
+    const mine = this.#transact(before, work);
     const settled = mine.then(
       () => undefined,
       () => undefined,
     );
     this.#idle = settled;
-    try {
-      return await mine;
-    } finally {
+    const value = await mine.finally(() => {
       if (this.#idle === settled) this.#idle = undefined;
-    }
+    });
+    if (durability === 'flushed') await this.#log.flush(); // the next transaction need not wait for it
+    return value;
   }
 
   async #transact<Value>(
     before: Promise<unknown> | undefined,
     work: (transaction: Queryable) => Promise<Value>,
-    durability: Durability,
   ): Promise<Value> {
     await before;
-    // With `normal` a commit is in the log's file, and the next `full` one flushes the whole log:
-    // https://www.sqlite.org/pragma.html#pragma_synchronous
-    if (durability === 'ordered') this.#exec('pragma synchronous = normal');
-    try {
-      return await this.#commit(work);
-    } finally {
-      if (durability === 'ordered') this.#exec('pragma synchronous = full');
-    }
-  }
-
-  async #commit<Value>(work: (transaction: Queryable) => Promise<Value>): Promise<Value> {
     this.#exec('begin immediate');
     try {
       const value = await work({ dialect: 'sqlite', query: async (statement) => this.#run(statement) });
@@ -140,6 +179,7 @@ class SqliteDatabase implements Database {
   async [Symbol.asyncDispose](): Promise<void> {
     while (this.#idle !== undefined) await this.#idle;
     this.#prepared.clear();
+    await this.#log[Symbol.asyncDispose]();
     this.#connection.close();
   }
 }
