@@ -30,7 +30,7 @@ import { type Database, DatabaseAway } from './store/database.ts';
 import { type DatabaseSource, openDatabase } from './store/open.ts';
 import { migrate, readMigrations } from './store/migrate.ts';
 import { countLiveTurns } from './store/turns.ts';
-import { openWakeLine, type WakeLine } from './store/wake.ts';
+import { openWakeLine, type WakeLine, type WakeReason } from './store/wake.ts';
 import { createSweeping, type Sweeping } from './sweeping.ts';
 import { createAttempts } from './turn/attempts.ts';
 import { createIdentity } from './turn/identity.ts';
@@ -156,7 +156,7 @@ function createWorker(
   config: Config,
   { policyFile, killSwitch }: Steering,
   { intercom, model, identity, knowledge }: Neighbours & WithIdentity & WithKnowledge,
-  scheduler: Scheduler,
+  { scheduler, onWork }: { readonly scheduler: Scheduler; readonly onWork: () => void },
 ): Worker {
   const { db, events, now, onError, health, makeContext } = core;
   const run = createAttempts({
@@ -190,6 +190,7 @@ function createWorker(
         if (settled === undefined) return events.attemptDiscarded(attempt);
         events.attemptEnded(settled.turn);
         if (settled.opened !== undefined) events.turnOpened(settled.opened);
+        if (settled.opened !== undefined || settled.turn.state === 'waiting') onWork();
       },
       onDied: (turn) => events.turnEnded(turn),
     },
@@ -323,15 +324,17 @@ export async function createApp(
   let wakeLine: WakeLine | undefined;
   const onSuperseded = (turnIds: readonly TurnId[]): void => {
     worker.abort(turnIds, 'the conversation moved on');
-    wakeLine?.send();
+    wakeLine?.send('superseded');
   };
-  const scheduler = createScheduler({ db, makeContext, events, onSuperseded });
+  const onWork = (): void => wakeLine?.send('work');
+  const scheduler = createScheduler({ db, makeContext, events, onSuperseded, onOpened: onWork });
   const steering = createSteering(core, config, firstPolicy, overrides, () => worker.wake());
   const { policyFile, killSwitch, policy } = steering;
   const isConfigured = (): boolean => policyFile().knowledge.sources.length > 0;
   const knowledge = createKnowledge({ db, isConfigured });
-  const worker = createWorker(core, config, steering, { ...neighbours, knowledge }, scheduler);
-  if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, () => void worker.heartbeat()));
+  const worker = createWorker(core, config, steering, { ...neighbours, knowledge }, { scheduler, onWork });
+  const onWake = (reason: WakeReason): void => (reason === 'work' ? worker.wake() : void worker.heartbeat());
+  if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, onWake));
   const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
   const routes = createWeb(core, secrets, { scheduler, worker, steering, knowledge });
 

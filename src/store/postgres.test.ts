@@ -13,7 +13,7 @@ import { insertNotifications } from './notifications.ts';
 import { openDatabase } from './open.ts';
 import { sql } from './sql.ts';
 import { getTurn, insertTurn, listTurns } from './turns.ts';
-import { openWakeLine, type WakeLine } from './wake.ts';
+import { openWakeLine, type WakeLine, type WakeReason } from './wake.ts';
 
 const server = await startPostgres();
 
@@ -165,8 +165,8 @@ function wakeLines({ url, stop, start }: PostgresServer): void {
   const lines = async (): Promise<number> =>
     (await runSql(url, "select 1 from pg_stat_activity where application_name = 'sidenote wake'")).length;
 
-  const sendUntil = async (line: WakeLine, heard: Promise<void>): Promise<void> => {
-    const again = setInterval(() => line.send(), 20);
+  const sendUntil = async (line: WakeLine, heard: Promise<void>, reason: WakeReason = 'work'): Promise<void> => {
+    const again = setInterval(() => line.send(reason), 20);
     await heard;
     clearInterval(again);
   };
@@ -185,11 +185,34 @@ function wakeLines({ url, stop, start }: PostgresServer): void {
     test('a line that is closed at once leaves no connection behind', async () => {
       const closed = openWakeLine(url, () => undefined);
       await closed[Symbol.asyncDispose]();
-      // Once a line that was opened later works, a connection of the first one would long be there.
+      // Once lines that were opened later work, a connection of the first one would long be there.
       const heard = Promise.withResolvers<void>();
-      await using later = openWakeLine(url, () => heard.resolve());
+      await using stack = new AsyncDisposableStack();
+      const later = stack.use(openWakeLine(url, () => undefined));
+      stack.use(openWakeLine(url, () => heard.resolve()));
       await sendUntil(later, heard.promise);
-      assert.equal(await lines(), 1);
+      assert.equal(await lines(), 2);
+    });
+
+    test('of many messages sent at once the others hear a few, by reason, and the sender hears none', async () => {
+      await using stack = new AsyncDisposableStack();
+      const heard: WakeReason[] = [];
+      const isReady = Promise.withResolvers<void>();
+      const sender = stack.use(openWakeLine(url, (reason) => assert.fail(reason)));
+      stack.use(
+        openWakeLine(url, (reason) => {
+          heard.push(reason);
+          isReady.resolve();
+        }),
+      );
+      await sendUntil(sender, isReady.promise);
+      const before = heard.length;
+      const last = Promise.withResolvers<void>();
+      stack.use(openWakeLine(url, (reason) => reason === 'superseded' && last.resolve()));
+      for (let count = 0; count < 1000; count += 1) sender.send('work');
+      await sendUntil(sender, last.promise, 'superseded');
+      const works = heard.slice(before).filter((reason) => reason === 'work').length;
+      assert.ok(works > 0 && works < 10, `${works} of 1000 were heard`);
     });
   });
 }

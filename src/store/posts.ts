@@ -11,7 +11,7 @@ import type { PartKind } from '../domain/conversation.ts';
 import type { Position } from '../domain/position.ts';
 import type { WorkingTurn } from '../domain/turn.ts';
 import { type Queryable, queryRows } from './database.ts';
-import { sql } from './sql.ts';
+import { emptySql, sql } from './sql.ts';
 
 /** What a turn means to post, or has posted. */
 export type Post = {
@@ -51,9 +51,15 @@ export async function recordIntent(
   return recorded.length === 1;
 }
 
-/** Writes down what Intercom confirmed. Not fenced: that the part exists is true, whoever learns it. */
+/**
+ * Writes down what Intercom confirmed, and forgets the words where the conversation's words were erased meanwhile. Not
+ * fenced: that the part exists is true, whoever learns it.
+ */
 export async function recordPosted(db: Queryable, turnId: TurnId, partId: PartId, now: number): Promise<void> {
-  await db.query(sql`update posts set part_id = ${partId}, posted_at = ${now} where turn_id = ${turnId}`);
+  await db.query(sql`
+    update posts set part_id = ${partId}, posted_at = ${now},
+      body = case when (select erased_attempt from turns where id = ${turnId}) is null then body else '' end
+    where turn_id = ${turnId}`);
 }
 
 const PostRow = z
@@ -115,12 +121,23 @@ export async function isOwnComment(
   return rows.length > 0;
 }
 
-/** Forgets the words of a conversation's posts, as when the contact had it deleted; the ledger's ids stay. */
+/**
+ * Forgets the words of a conversation's posts; the ledger's ids stay. `what`: `all`, as when the contact had it deleted;
+ * `all-found`, as when a part was redacted, keeps a comment that a live turn may have posted and knows again by nothing but
+ * its words: they are forgotten by `recordPosted`.
+ */
 export async function erasePosts(
   db: Queryable,
   workspaceId: WorkspaceId,
   conversationId: ConversationId,
+  what: 'all' | 'all-found',
 ): Promise<void> {
+  const found = sql`and (kind = 'note' or part_id is not null
+    or turn_id not in (
+      select id from turns
+      where workspace_id = ${workspaceId} and conversation_id = ${conversationId} and state in ('waiting', 'working')
+    ))`;
   await db.query(sql`
-    update posts set body = '' where workspace_id = ${workspaceId} and conversation_id = ${conversationId}`);
+    update posts set body = '' where workspace_id = ${workspaceId} and conversation_id = ${conversationId}
+    ${what === 'all' ? emptySql : found}`);
 }

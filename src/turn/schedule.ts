@@ -140,17 +140,14 @@ async function toTurnEvent(
       return isOwn ? undefined : { type, position };
     }
     case 'part-redacted':
-      await eraseWords(tx, workspaceId, conversationId);
+      await eraseTraces(tx, workspaceId, conversationId);
+      await erasePosts(tx, workspaceId, conversationId, 'all-found');
       return undefined;
     case 'conversation-deleted':
-      await eraseWords(tx, workspaceId, conversationId);
+      await eraseTraces(tx, workspaceId, conversationId);
+      await erasePosts(tx, workspaceId, conversationId, 'all');
       return { type };
   }
-}
-
-async function eraseWords(tx: Queryable, workspaceId: WorkspaceId, conversationId: ConversationId): Promise<void> {
-  await eraseTraces(tx, workspaceId, conversationId);
-  await erasePosts(tx, workspaceId, conversationId);
 }
 
 /** The turns among them that a worker was on. */

@@ -12,6 +12,8 @@ export type SchedulerDeps = {
   readonly events: Events;
   /** Turns that this or another process may be working on were superseded. */
   readonly onSuperseded: (turnIds: readonly TurnId[]) => void;
+  /** Turns wait that did not before. */
+  readonly onOpened?: () => void;
 };
 
 export type Scheduler = {
@@ -25,12 +27,13 @@ export type Scheduler = {
 };
 
 /** Turns notifications into turns, and tells which turns under work they superseded. */
-export function createScheduler({ db, makeContext, events, onSuperseded }: SchedulerDeps): Scheduler {
+export function createScheduler({ db, makeContext, events, onSuperseded, onOpened }: SchedulerDeps): Scheduler {
   const announce = (scheduled: Scheduled): void => {
     for (const { after } of scheduled.superseded) events.turnEnded(after);
     for (const turn of scheduled.opened) events.turnOpened(turn);
     const aborted = abortedBy(scheduled);
     if (aborted.length > 0) onSuperseded(aborted);
+    if (scheduled.opened.length > 0) onOpened?.();
   };
 
   return {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { getPost } from '../../src/store/posts.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { answer } from '../support/model-dialects.ts';
 
@@ -180,6 +181,29 @@ describe('a reply of ours whose answer was lost, with the contact writing on bef
       'comment by the assistant: <p>It comes <b>tomorrow</b>.</p>',
     ]);
   });
+});
+
+test('a lost reply of ours is known again although a message was redacted meanwhile, and its words are forgotten then', async () => {
+  await using t = await startTestApp(replyMode);
+  const { conversationId, partId } = t.simulator.contactWrites({ html: '<p>My number is 4711.</p>' });
+  t.advance(100);
+  t.simulator.contactWrites({ conversationId, html: '<p>Where is my parcel?</p>' });
+  await t.hear();
+  t.simulator.webhooks.hold();
+  t.simulator.faults.add({ method: 'POST', path: '/reply$', effect: { kind: 'reset', when: 'after' } });
+  await t.attempt();
+  t.simulator.redact(conversationId, partId);
+  t.advance(100);
+  t.simulator.contactWrites({ conversationId, html: '<p>Which day?</p>' });
+
+  await t.simulator.webhooks.release();
+  await t.finish();
+
+  const replies = thread(t, conversationId).filter((line) => line.startsWith('comment by the assistant'));
+  assert.equal(replies.length, 2);
+  const [first] = await t.turns(conversationId);
+  assert.ok(first !== undefined);
+  assert.equal((await getPost(t.app.db, first.id))?.body, '');
 });
 
 describe('in the mode note', () => {
