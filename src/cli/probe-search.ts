@@ -4,6 +4,7 @@ import type { KnowledgeDocument, SourceKind } from '../domain/passage.ts';
 import { htmlToText } from '../intercom/html-to-text.ts';
 import { createKnowledgeIndex } from '../knowledge/knowledge-index.ts';
 import { splitDocument } from '../knowledge/split.ts';
+import { detectLanguage } from '../lib/language.ts';
 import { UsageError } from './command.ts';
 
 const corpusKind: SourceKind = 'file';
@@ -18,6 +19,7 @@ const SearchInput = z.object({
   id: z.union([z.string(), z.number()]),
   title: z.string().nullish(),
   text: z.string(),
+  /** The contact's setting; what the text itself is in goes before it. */
   locale: z.string().nullish(),
 });
 
@@ -43,20 +45,31 @@ function toDocument(line: z.infer<typeof CorpusLine>): KnowledgeDocument {
   };
 }
 
+/** @throws UsageError that names the line */
+function parseCorpus(text: string): readonly KnowledgeDocument[] {
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    try {
+      const json: unknown = JSON.parse(line);
+      return [toDocument(CorpusLine.parse(json))];
+    } catch (error) {
+      const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : String(error);
+      throw new UsageError(`Line ${index + 1} of the corpus is no document: ${why}.`, { cause: error });
+    }
+  });
+}
+
 /** Puts a corpus of JSON lines into an index, and answers inputs from it. @throws UsageError */
 export async function probeSearch(corpusFile: string | undefined): Promise<(input: unknown) => unknown> {
   if (corpusFile === undefined) throw new UsageError('Give the documents to search in: --corpus FILE.');
-  const lines = (await readFile(corpusFile, 'utf8')).split('\n').filter((line) => line.trim() !== '');
   const index = createKnowledgeIndex();
-  index.upsert(
-    lines.map((line) => {
-      const document = toDocument(CorpusLine.parse(JSON.parse(line)));
-      return { document, passages: splitDocument(document, languageOf(document.locale)) };
-    }),
-  );
-  return (input) => {
+  for (const document of parseCorpus(await readFile(corpusFile, 'utf8'))) {
+    const language = languageOf(document.locale) ?? (await detectLanguage(document.markdown));
+    index.upsert([{ document, passages: splitDocument(document, language) }]);
+  }
+  return async (input) => {
     const { id, title, text, locale } = SearchInput.parse(input);
-    const language = languageOf(locale);
+    const language = (await detectLanguage(`${title ?? ''}\n${text}`)) ?? languageOf(locale);
     const found = index.search({
       text,
       ...(title == null ? {} : { title }),

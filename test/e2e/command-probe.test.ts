@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { z } from 'zod';
 import { type CommandBench, startCommandBench } from '../support/command-bench.ts';
 
 /** Runs a part over these lines, without a single setting. */
-async function probe(bench: CommandBench, part: string, lines: readonly unknown[]) {
+async function probe(bench: CommandBench, part: string, lines: readonly unknown[], options: readonly string[] = []) {
   writeFileSync(join(bench.folder, 'input.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n'));
   const none = Object.fromEntries(Object.keys(bench.environment).map((name) => [name, '']));
-  return await bench.run(['probe', part, 'input.jsonl'], none);
+  return await bench.run(['probe', part, ...options, 'input.jsonl'], none);
 }
 
 const parsed = (output: string): readonly unknown[] =>
@@ -50,6 +51,70 @@ describe('probe', () => {
       { id: 1, html: '<p>It comes <b>tomorrow</b>. [S1]</p>' },
       { id: 2, html: '<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>' },
     ]);
+  });
+
+  test('language names the likeliest language of each text', async () => {
+    await using bench = await startCommandBench();
+
+    const { code, output } = await probe(bench, 'language', [
+      { id: 1, text: 'Wo bleibt denn meine Bestellung?' },
+      { id: 2, text: 'ありがとう' },
+      { id: 3, text: '42' },
+    ]);
+
+    assert.equal(code, 0, output);
+    assert.deepEqual(parsed(output), [
+      { id: 1, lang: 'de' },
+      { id: 2, lang: 'ja' },
+      { id: 3, lang: null },
+    ]);
+  });
+
+  test('search ranks the documents of a corpus, whatever they are written in', async () => {
+    await using bench = await startCommandBench();
+    const corpus = [
+      { id: 'refund', title: 'Refunds', body_md: 'Money comes back in five days.', locale: 'en-US' },
+      { id: 2, title: 'Delivery', body_html: '<p>A parcel takes two days.</p>', url: 'https://help.example/2' },
+      { id: 'konto', text: 'Die Rechnungen stehen in Ihrem Konto, sobald die Bestellung bezahlt ist.' },
+    ];
+    writeFileSync(join(bench.folder, 'corpus.jsonl'), corpus.map((line) => JSON.stringify(line)).join('\n'));
+
+    const { code, output } = await probe(
+      bench,
+      'search',
+      [
+        { id: 'a', title: 'refunding', text: 'When?' },
+        { id: 'b', text: 'Where are my parcels?', locale: 'en' },
+        { id: 'c', text: 'Wo finde ich denn meine Rechnung zu dieser Bestellung?' },
+        { id: 'd', text: 'xylophone' },
+      ],
+      ['--corpus', 'corpus.jsonl'],
+    );
+
+    assert.equal(code, 0, output);
+    const Answer = z.object({ id: z.string(), hits: z.array(z.object({ document: z.string(), score: z.number() })) });
+    const best = z.array(Answer).parse(parsed(output));
+    assert.deepEqual(
+      best.map(({ id, hits }) => [id, hits[0]?.document]),
+      [
+        ['a', 'refund'],
+        ['b', '2'],
+        ['c', 'konto'],
+        ['d', undefined],
+      ],
+    );
+  });
+
+  test('search asks for its corpus, and names the line of it that is wrong', async () => {
+    await using bench = await startCommandBench();
+    const without = await probe(bench, 'search', [{ id: 1, text: 'hello' }]);
+    assert.equal(without.code, 2);
+    assert.match(without.output, /Give the documents to search in: --corpus FILE\./);
+
+    writeFileSync(join(bench.folder, 'corpus.jsonl'), '{"id":1,"text":"good"}\n{"id":2}\n');
+    const broken = await probe(bench, 'search', [{ id: 1, text: 'hello' }], ['--corpus', 'corpus.jsonl']);
+    assert.equal(broken.code, 2);
+    assert.match(broken.output, /Line 2 of the corpus is no document: /);
   });
 
   test('passes over empty lines and names the line that is wrong', async () => {
