@@ -11,6 +11,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['receive', async () => (await import('./cli/receive.ts')).receiveCommand],
   ['draft', async () => (await import('./cli/draft.ts')).draftCommand],
   ['turns', async () => (await import('./cli/turns.ts')).turns],
+  ['policy', async () => (await import('./cli/policy.ts')).policyCommand],
   ['pause', async () => (await import('./cli/pause.ts')).pauseCommand],
   ['resume', async () => (await import('./cli/pause.ts')).resumeCommand],
   ['revive', async () => (await import('./cli/revive.ts')).revive],

@@ -2,9 +2,13 @@ import { parseArgs } from 'node:util';
 import { parseTeammateId } from '../domain/ids.ts';
 import { openDatabase } from '../store/open.ts';
 import { pendingMigrations, readMigrations } from '../store/migrate.ts';
+import { listPauses } from '../store/pauses.ts';
 import { countLiveTurns } from '../store/turns.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createNeighbours, databaseSource, type Neighbours } from '../wiring.ts';
+import { tagsAskedFor } from '../domain/policy.ts';
+import { findName } from '../domain/rule-conditions.ts';
+import { suggest } from '../lib/suggest.ts';
 import type { Command, Io } from './command.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { isDatabaseMade } from './stored.ts';
@@ -35,6 +39,10 @@ async function lookAtDatabase({ config, secrets }: Settings): Promise<Finding> {
   await using db = openDatabase(databaseSource(config, secrets));
   const missing = await pendingMigrations(db, readMigrations());
   if (missing.length > 0) return good(`${db.description}; its tables are made or brought up to date at the next start`);
+  const [pause] = await listPauses(db);
+  if (pause !== undefined) {
+    return bad(`${db.description}; Sidenote is paused by ${pause.source} (${pause.reason}): "sidenote resume" goes on`);
+  }
   const { waiting, working } = await countLiveTurns(db);
   return good(`${db.description}; ${waiting} turns waiting, ${working} under work`);
 }
@@ -64,6 +72,19 @@ async function lookAtReading({ intercom }: Neighbours, signal: AbortSignal): Pro
   return good('conversations can be read; whether they can be written shows with the first note');
 }
 
+async function lookAtTags(wanted: readonly string[], { intercom }: Neighbours, signal: AbortSignal): Promise<Finding> {
+  const present = await intercom.tagNames(signal);
+  const missing = wanted.filter((name) => findName([name], present) === undefined);
+  if (missing.length === 0) return good(`all that sidenote.yaml asks for exist: ${wanted.join(', ')}`);
+  const told = missing.map((name) => {
+    const meant = suggest(name, present);
+    return meant === undefined ? `"${name}"` : `"${name}" (did you mean "${meant}"?)`;
+  });
+  return bad(
+    `sidenote.yaml asks for tags that the workspace does not have: ${told.join(', ')}; create or correct them`,
+  );
+}
+
 async function lookAtModel({ config }: Settings, { model }: Neighbours, signal: AbortSignal): Promise<Finding> {
   const served = await model.servedModels(signal);
   const names = served.map(({ id }) => id);
@@ -90,12 +111,16 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     { onRefused: io.printError },
     systemClock,
   );
+  const tags = tagsAskedFor(policyFile.policy);
   const results = [
     await examine('settings', io, async () => good(`complete; mode ${policyFile.policy.mode}`)),
     await examine('database', io, async () => await lookAtDatabase(settings)),
     await examine('Intercom token', io, async (signal) => await lookAtToken(settings, neighbours, signal)),
     await examine('Intercom scopes', io, async (signal) => await lookAtReading(neighbours, signal)),
     await examine('Intercom teammate', io, async (signal) => await lookAtAssistant(settings, neighbours, signal)),
+    ...(tags.length === 0
+      ? []
+      : [await examine('Intercom tags', io, async (signal) => await lookAtTags(tags, neighbours, signal))]),
     await examine('model server', io, async (signal) => await lookAtModel(settings, neighbours, signal)),
   ];
   const failed = results.filter((isGood) => !isGood).length;

@@ -169,3 +169,10 @@ export function tagsToSet(
   const own = posted === undefined ? undefined : { note: drafted, comment: answered }[posted];
   return [...new Set([own, plan?.tag].filter((tag) => tag !== undefined))];
 }
+
+/** Every tag without which a part of the policy would never take effect. */
+export function tagsAskedFor({ tags, rules }: Policy): readonly string[] {
+  return [
+    ...new Set([...tags.only, ...rules.flatMap(({ when }) => [...(when.tags?.any ?? []), ...(when.tags?.none ?? [])])]),
+  ];
+}

@@ -84,14 +84,57 @@ sweep:
 describe('a problem of sidenote.yaml is told with its line and column:', () => {
   const unknown = 'is not a setting that this version knows: correct or remove it.';
   const cases: readonly (readonly [title: string, text: string, problems: readonly (string | RegExp)[]])[] = [
-    ['a setting that nobody knows', 'mode: note\nmod: off\n', [`sidenote.yaml:2:1 "mod" ${unknown}`]],
-    ['one that is spread over lines', 'ruler:\n  - mode: off\n', [`sidenote.yaml:1:1 "ruler" ${unknown}`]],
+    [
+      'a setting that nobody knows',
+      'mode: note\nmod: off\n',
+      [
+        `sidenote.yaml:2:1 "mod" is not a setting that this version knows: correct or remove it. Perhaps "mode" is meant.`,
+      ],
+    ],
+    [
+      'one that is spread over lines',
+      'ruler:\n  - mode: off\n',
+      [
+        `sidenote.yaml:1:1 "ruler" is not a setting that this version knows: correct or remove it. Perhaps "rules" is meant.`,
+      ],
+    ],
     ['one inside another', 'tags:\n  only: []\n  any: [x]\n', [`sidenote.yaml:3:3 "tags.any" ${unknown}`]],
     ['one without a value', 'tags:\n  never: []\n  any:\n', [`sidenote.yaml:3:3 "tags.any" ${unknown}`]],
     [
       'a mode that there is not',
       'mode: shadows\n',
       [/^sidenote\.yaml:1:7 "mode" is wrong: .*"off"\|"shadow"\|"note"\|"reply"/],
+    ],
+    ['a mode nearly right', 'mode: notes\n', [/^sidenote\.yaml:1:7 "mode" is wrong: .*Perhaps "note" is meant\.$/]],
+    [
+      'a misspelt condition of a rule',
+      'rules:\n  - name: A\n    when:\n      chanel: [email]\n',
+      [/^sidenote\.yaml:4:7 "rules\.0\.when\.chanel" is not .* Perhaps "channel" is meant\.$/],
+    ],
+    [
+      'two rules of one name',
+      'rules:\n  - name: A\n  - name: A\n',
+      [/^sidenote\.yaml:3:11 "rules\.1\.name" is wrong: another rule has the name "A": give each its own\.$/],
+    ],
+    [
+      'business hours that there are not',
+      'rules: [{ name: A, when: { hours: open } }]\n',
+      [/^sidenote\.yaml:1:35 .* is wrong: there are no business hours: add the section "hours"\.$/],
+    ],
+    [
+      'a time zone that there is not',
+      'hours: { timezone: Europe/Berlyn, week: {} }\n',
+      [/^sidenote\.yaml:1:20 "hours\.timezone" is wrong: name a time zone as Europe\/Berlin/],
+    ],
+    [
+      'a span that is none',
+      'hours: { timezone: UTC, week: { monday: [9-5] } }\n',
+      [/^sidenote\.yaml:1:42 "hours\.week\.monday\.0" is wrong: give times as 09:00-17:30\.$/],
+    ],
+    [
+      'a knowledge source that there is not',
+      'knowledge: { sources: [{ type: macros }] }\nrules: [{ name: A, knowledge: [macro] }]\n',
+      [/^sidenote\.yaml:2:32 .* there is no knowledge source "macro": perhaps "macros" is meant\.$/],
     ],
     ['YAML’s own words for yes and no are text', 'mode: off\n', []],
     ['a list that is text', 'tags:\n  only: vip\n', [/^sidenote\.yaml:2:9 "tags\.only" is wrong: .*array/]],

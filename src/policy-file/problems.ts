@@ -1,5 +1,7 @@
 import { type Document, isMap, isNode, isScalar } from 'yaml';
 import type { z } from 'zod';
+import { suggest } from '../lib/suggest.ts';
+import { knownKeys } from './json-schema.ts';
 
 /** Tells where an offset is, such as `sidenote.yaml:3:5`. */
 export type Place = (offset: number) => string;
@@ -9,12 +11,23 @@ export function issueSentences(issue: z.core.$ZodIssue, document: Document, at: 
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const setting = [...issue.path, key].join('.');
-      return `${at(keyOffset(document, issue.path, key))} "${setting}" is not a setting that this version knows: correct or remove it.`;
+      const meant = suggest(key, knownKeys(issue.path));
+      return `${at(keyOffset(document, issue.path, key))} "${setting}" is not a setting that this version knows: correct or remove it.${perhaps(meant)}`;
     });
   }
   const setting = issue.path.join('.');
   const what = setting === '' ? 'The file' : `"${setting}"`;
-  return [`${at(valueOffset(document, issue.path))} ${what} is wrong: ${issue.message}.`];
+  const meant = meantValue(issue, document);
+  return [`${at(valueOffset(document, issue.path))} ${what} is wrong: ${issue.message}.${perhaps(meant)}`];
+}
+
+const perhaps = (meant: string | undefined): string => (meant === undefined ? '' : ` Perhaps "${meant}" is meant.`);
+
+/** The one of a few allowed values that was probably meant. */
+function meantValue(issue: z.core.$ZodIssue, document: Document): string | undefined {
+  if (issue.code !== 'invalid_value') return undefined;
+  const written = document.getIn(issue.path);
+  return typeof written === 'string' ? suggest(written, issue.values.map(String)) : undefined;
 }
 
 /** Where the value at `path` begins, or the nearest one around it that is written down. */
