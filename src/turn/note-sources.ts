@@ -40,17 +40,6 @@ const quoted = (text: string): string => `“${escapeHtml(clipped(text))}”`;
 /** The passage as a link to its section. */
 const sourceLink = ({ title, headingPath, url }: Passage): string => linkHtml([title, ...headingPath].join(' › '), url);
 
-/** Each passage that the draft cites, with the sentences it is cited for. */
-export function sourcesHtml({ passages, assessment }: Grounding): string {
-  const items = passages.flatMap((passage, index) => {
-    const sentences = assessment.sentences.filter(({ cites }) => cites.includes(index + 1));
-    if (sentences.length === 0) return [];
-    const quotes = sentences.slice(0, quotesPerSourceMax).map(({ text }) => quoted(text));
-    return [`${sourceLink(passage)}: ${quotes.join(' ')}`];
-  });
-  return section('Sources', items);
-}
-
 /** Why a sentence is not to be trusted; undefined when nothing stands against it. */
 function objection({ support, flags }: JudgedSentence): string | undefined {
   const said = [
@@ -63,6 +52,18 @@ function objection({ support, flags }: JudgedSentence): string | undefined {
     ),
   ];
   return said.length === 0 ? undefined : said.join('; ');
+}
+
+/** Each passage that the draft cites, with the sentences that it supports. */
+export function sourcesHtml({ passages, assessment }: Grounding): string {
+  const items = passages.flatMap((passage, index) => {
+    const citing = assessment.sentences.filter(({ cites }) => cites.includes(index + 1));
+    if (citing.length === 0) return [];
+    const supported = citing.filter((sentence) => objection(sentence) === undefined);
+    const quotes = supported.slice(0, quotesPerSourceMax).map(({ text }) => quoted(text));
+    return [[sourceLink(passage), ...(quotes.length > 0 ? [quotes.join(' ')] : [])].join(': ')];
+  });
+  return section('Sources', items);
 }
 
 /** The sentences that lack support, each with why. */

@@ -122,7 +122,7 @@ describe('the note of a draft with sources', () => {
       [
         '<p>You have 30 days.</p><p>———</p><p><b>Sources</b></p>',
         '<ul><li><a href="https://help.example/1#refunds">Returns › Refunds</a>: “You have 30 days.” “It is free.”</li></ul>',
-        `<p><b>🟢 Green:</b> All is well.</p>${lastLine}`,
+        `<p><b>Green:</b> All is well.</p>${lastLine}`,
       ].join(''),
     );
   });

@@ -37,7 +37,7 @@ export function noteContent({ draft, findings, cautions, grounds, assessment }: 
   return { text: withoutMarkers(draft.text), cautions, grounding };
 }
 
-const signs: Record<Band, string> = { green: '🟢 Green', amber: '🟠 Amber', red: '🔴 Red' };
+const names: Record<Band, string> = { green: 'Green', amber: 'Amber', red: 'Red' };
 
 const italic = (text: string): string => `<p><i>${escapeHtml(text)}</i></p>`;
 
@@ -47,7 +47,7 @@ function groundingHtml(grounding: Grounding): string {
     grounding.findings === undefined ? sourcesHtml(grounding) : findingsHtml(grounding.findings, grounding.passages),
     unsupportedHtml(grounding.assessment.sentences),
     internalHtml(grounding.internal),
-    `<p><b>${signs[band]}:</b> ${escapeHtml(reasons.join(' '))}</p>`,
+    `<p><b>${names[band]}:</b> ${escapeHtml(reasons.join(' '))}</p>`,
   ].join('');
 }
 
