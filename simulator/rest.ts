@@ -6,8 +6,9 @@ import { ApiError, errorList } from './errors.ts';
 import { strikeCalls } from './fault-effects.ts';
 import type { Faults } from './faults.ts';
 import { createRateLimit } from './rate-limit.ts';
+import type { Library } from './library.ts';
 import { createConversationRoutes } from './rest-conversations.ts';
-import { articlesOnWire, type Article } from './scenarios/articles.ts';
+import { addLibrary } from './rest-library.ts';
 import { adminOnWire, contactOnWire, tagOnWire, teamOnWire, tokenOwnerOnWire } from './serialise.ts';
 import { NotFound, type Workspace } from './workspace.ts';
 
@@ -21,7 +22,7 @@ export type RestSettings = {
   readonly rateLimitPerWindow: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly articles: readonly Article[];
+  readonly library: Library;
   readonly onRequest: (request: LoggedRequest) => void;
 };
 
@@ -40,6 +41,7 @@ export function createRest(settings: RestSettings): Hono<Bindings> {
   rest.use(admitCalls(settings));
   rest.route('/conversations', createConversationRoutes(settings.workspace));
   addDirectory(rest, settings);
+  addLibrary(rest, settings.library, settings.workspace.appId);
   rest.all('*', () => {
     throw new ApiError(404, 'not_found', 'Resource Not Found');
   });
@@ -77,7 +79,7 @@ function admitCalls({ token, rateLimitPerWindow, now }: RestSettings): Middlewar
   };
 }
 
-function addDirectory(rest: Hono<Bindings>, { workspace, articles }: RestSettings): void {
+function addDirectory(rest: Hono<Bindings>, { workspace }: RestSettings): void {
   const { cast, appId } = workspace;
   const TagRequest = z.object({ name: z.string().min(1), id: z.string().optional() });
 
@@ -100,14 +102,6 @@ function addDirectory(rest: Hono<Bindings>, { workspace, articles }: RestSetting
   rest.post('/tags', async (context) => {
     const tag = TagRequest.parse(await context.req.json());
     return context.json(tagOnWire(workspace.tagByName(tag.name)));
-  });
-  rest.get('/articles', (context) => {
-    const query = z.object({
-      page: z.coerce.number().int().min(1).default(1),
-      per_page: z.coerce.number().int().min(1).max(250).default(25),
-    });
-    const { page, per_page: perPage } = query.parse(context.req.query());
-    return context.json(articlesOnWire(articles, { page, perPage, appId }));
   });
 }
 

@@ -6,11 +6,12 @@ import { Hono } from 'hono';
 import { createActions, type Actions } from './actions.ts';
 import { createControl } from './control.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { Library } from './library.ts';
 import type { Change, SimulatedConversation } from './model.ts';
 import { announce, notifyOf } from './notify.ts';
 import { createPage } from './page.ts';
 import { createRest, type LoggedRequest } from './rest.ts';
-import { articles } from './scenarios/articles.ts';
+import { articles, internalArticles, macros } from './scenarios/articles.ts';
 import { seed } from './scenarios/seed.ts';
 import { Webhooks } from './webhooks.ts';
 import { Workspace } from './workspace.ts';
@@ -63,6 +64,8 @@ export type Simulator = AsyncDisposable &
     conversations(): SimulatedConversation[];
     readonly faults: Faults;
     readonly webhooks: Webhooks;
+    /** Articles, internal articles and macros. */
+    readonly library: Library;
     /** API calls, oldest first; the newest ten thousand at least. */
     readonly requests: readonly LoggedRequest[];
     /** @returns a function that ends the subscription */
@@ -84,6 +87,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { retryDelayMs = 60_000, deliveryDeadlineMs: deadlineMs = 5_000 } = options;
   const webhooks = new Webhooks({ clientSecret, appId, now, retryDelayMs, deadlineMs }, options.webhookUrl);
   workspace.onChange((change) => notifyOf(change, webhooks, webhookBodies));
+
+  const library = stockLibrary(new Library({ appId, now, webhooks }));
 
   const faults = createFaults();
   const requests: LoggedRequest[] = [];
@@ -108,7 +113,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const site = new Hono<{ Bindings: HttpBindings }>()
     .route('/simulator', control.routes)
     .route('/', createPage())
-    .route('/', createRest({ workspace, faults, token, now, articles, rateLimitPerWindow, onRequest }));
+    .route('/', createRest({ workspace, faults, token, now, library, rateLimitPerWindow, onRequest }));
   const server = await listen(site, options);
 
   return {
@@ -125,6 +130,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     conversations: () => workspace.conversations(),
     faults,
     webhooks,
+    library,
     requests,
     onChange: (listener) => workspace.onChange(listener),
     async [Symbol.asyncDispose]() {
@@ -134,6 +140,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       await webhooks.dispose();
     },
   };
+}
+
+function stockLibrary(library: Library): Library {
+  for (const article of articles) library.writeArticle(article, { notify: false });
+  for (const article of internalArticles) library.writeInternalArticle(article);
+  for (const macro of macros) library.writeMacro(macro);
+  return library;
 }
 
 function keep(requests: LoggedRequest[], request: LoggedRequest): void {

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { Agent } from 'undici';
 
-/** What a conversation's change is called in a webhook. */
+/** What a change is called in a webhook. */
 export type Topic =
   | 'conversation.user.created'
   | 'conversation.user.replied'
@@ -15,6 +15,11 @@ export type Topic =
   | 'conversation.deleted'
   | 'conversation_part.redacted'
   | 'conversation_part.tag.created'
+  | 'article.created'
+  | 'article.updated'
+  | 'article.published'
+  | 'article.unpublished'
+  | 'article.deleted'
   | 'ping';
 
 /** One thing to tell; every attempt and every copy has the same id. */

@@ -16,8 +16,8 @@ import { createBatcher } from './inbox/batcher.ts';
 import { receive } from './inbox/receive.ts';
 import type { IntercomClient } from './intercom/client.ts';
 import { KillSwitch, pause, resume } from './kill-switch.ts';
-import { startFollowing } from './knowledge/follow.ts';
-import { createKnowledge, type LiveKnowledge } from './knowledge/live-knowledge.ts';
+import type { LiveKnowledge } from './knowledge/live-knowledge.ts';
+import { createKnowledgeService, type KnowledgeService } from './knowledge-service.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { IntercomError } from './intercom/errors.ts';
 import { HealthRecord } from './lib/health.ts';
@@ -66,7 +66,7 @@ export type App = AsyncDisposable & {
   /** Listens, and begins to work. Gives the URL. */
   start(): Promise<URL>;
   readonly worker: Worker;
-  readonly knowledge: LiveKnowledge;
+  readonly knowledgeService: KnowledgeService;
   readonly sweeping: Sweeping;
   readonly killSwitch: KillSwitch;
   readonly policy: PolicyWatch;
@@ -220,6 +220,22 @@ function createSweep(
   });
 }
 
+function createReading(
+  { db, events, onError }: Core,
+  { intercomInBackground: intercom }: Neighbours,
+  clock: Clock,
+  policyFile: () => PolicyFile,
+): KnowledgeService {
+  return createKnowledgeService({
+    db,
+    intercom,
+    clock,
+    events,
+    onError,
+    settings: () => policyFile().knowledge,
+  });
+}
+
 /** Ready while the database is there: Intercom and the model may be away, work waits for them. */
 async function readiness(
   { db, health, onError }: Core,
@@ -247,15 +263,16 @@ type Inside = {
   readonly scheduler: Scheduler;
   readonly worker: Worker;
   readonly steering: Steering;
-  readonly knowledge: LiveKnowledge;
+  readonly knowledgeService: KnowledgeService;
 };
 
 function createWeb(
   core: Core,
   secrets: Secrets,
-  { scheduler, worker, steering, knowledge }: Inside,
+  { scheduler, worker, steering, knowledgeService }: Inside,
 ): ReturnType<typeof createRoutes> {
   const { db, now, events, onError, registry } = core;
+  const { knowledge, noteArticle } = knowledgeService;
   const batcher = createBatcher(async (notifications) => await scheduler.store(notifications));
   const { clientSecrets, controlToken: token } = secrets;
   return createRoutes({
@@ -266,7 +283,7 @@ function createWeb(
       pauses: async () => await steering.killSwitch.look(),
     },
     receive: async (request) => {
-      const answer = await receive(request, { clientSecrets, batcher, now, onDatabaseAway: onError });
+      const answer = await receive(request, { clientSecrets, batcher, noteArticle, now, onDatabaseAway: onError });
       if (answer.result === 'stored') worker.wake();
       return answer;
     },
@@ -330,13 +347,13 @@ export async function createApp(
   const scheduler = createScheduler({ db, makeContext, events, onSuperseded, onOpened: onWork });
   const steering = createSteering(core, config, firstPolicy, overrides, () => worker.wake());
   const { policyFile, killSwitch, policy } = steering;
-  const isConfigured = (): boolean => policyFile().knowledge.sources.length > 0;
-  const knowledge = createKnowledge({ db, isConfigured });
+  const knowledgeService = stack.use(createReading(core, real, clock, policyFile));
+  const { knowledge } = knowledgeService;
   const worker = createWorker(core, config, steering, { ...neighbours, knowledge }, { scheduler, onWork });
   const onWake = (reason: WakeReason): void => (reason === 'work' ? worker.wake() : void worker.heartbeat());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, onWake));
   const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
-  const routes = createWeb(core, secrets, { scheduler, worker, steering, knowledge });
+  const routes = createWeb(core, secrets, { scheduler, worker, steering, knowledgeService });
 
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
@@ -346,16 +363,16 @@ export async function createApp(
     if (overrides.policyFile === undefined) stack.use(policy.start());
     void greetNeighbours(core, neighbours, stopping.signal);
     stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
-    stack.use(startFollowing(knowledge, onError));
     stack.defer(async () => await worker.stop(stopGraceMs));
     worker.start();
+    knowledgeService.start();
     sweeping.start();
     return server.url;
   };
   return {
     start,
     worker,
-    knowledge,
+    knowledgeService,
     sweeping,
     killSwitch,
     policy,

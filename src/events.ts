@@ -30,6 +30,8 @@ export interface Events {
   sweepEnded(found: number): void;
   /** A sweep was cut short; it goes on later. */
   sweepFailed(reason: string): void;
+  /** A sync of a source came to its end, or was cut short. */
+  sourceSynced(sync: SourceSync): void;
   outboundRefused(origin: string): void;
   /** The kill switch was thrown, or taken back (no reasons). */
   pauseChanged(reasons: readonly string[]): void;
@@ -41,6 +43,15 @@ export interface Events {
   /** Something that should not happen; the process goes on. */
   unexpected(error: unknown): void;
 }
+
+type SourceSync = {
+  readonly name: string;
+  readonly outcome: string;
+  readonly why: string | undefined;
+  readonly changed: number;
+  readonly removed: number;
+  readonly problems: readonly { readonly item: string; readonly why: string }[];
+};
 
 const ids = (turn: Turn) => ({ turnId: turn.id, conversationId: turn.conversationId });
 
@@ -155,6 +166,23 @@ function createSteeringEvents(log: Logger, registry: Registry): SteeringEvents {
   };
 }
 
+/** What becomes of the knowledge sources. */
+function createSourceEvents(log: Logger, registry: Registry): Pick<Events, 'sourceSynced'> {
+  const syncs = new Counter({
+    name: 'sidenote_source_syncs_total',
+    help: 'Syncs of knowledge sources, by outcome.',
+    labelNames: ['source', 'outcome'],
+    registers: [registry],
+  });
+  return {
+    sourceSynced: ({ name: source, outcome, why: reason, changed, removed, problems }) => {
+      syncs.inc({ source, outcome });
+      const level = outcome === 'failed' ? 'error' : 'info';
+      log[level]({ source, outcome, reason, changed, removed, unreadable: problems.length }, 'source synced');
+    },
+  };
+}
+
 /** What should not be, and is not a neighbour's. */
 function createFaultEvents(
   log: Logger,
@@ -234,6 +262,7 @@ export function createEvents(log: Logger, registry: Registry): Events {
       log.error({ origin }, 'outbound connection refused: the host is not configured');
     },
     ...createSteeringEvents(log, registry),
+    ...createSourceEvents(log, registry),
     ...createFaultEvents(log, to),
   };
 }

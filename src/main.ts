@@ -10,6 +10,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['doctor', async () => (await import('./cli/doctor.ts')).doctor],
   ['receive', async () => (await import('./cli/receive.ts')).receiveCommand],
   ['draft', async () => (await import('./cli/draft.ts')).draftCommand],
+  ['sync', async () => (await import('./cli/sync.ts')).sync],
   ['turns', async () => (await import('./cli/turns.ts')).turns],
   ['policy', async () => (await import('./cli/policy.ts')).policyCommand],
   ['pause', async () => (await import('./cli/pause.ts')).pauseCommand],
@@ -89,5 +90,6 @@ process.exitCode = await run(process.argv.slice(2), {
   environment: process.env,
   print: (line) => console.log(line),
   printError: (line) => console.error(line),
+  showProgress: process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001B[K${text}`) : undefined,
   stop: stop.signal,
 });

@@ -5,6 +5,8 @@ export type Io = {
   readonly print: (line: string) => void;
   /** One line to standard error. */
   readonly printError: (line: string) => void;
+  /** Puts a text in the place of the one before, on a terminal; undefined where there is none. */
+  readonly showProgress?: ((text: string) => void) | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal;
 };

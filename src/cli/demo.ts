@@ -16,6 +16,13 @@ const scriptedLatencyMs = 700;
 
 const options = { port: { type: 'string' } } as const;
 
+/** What the simulated Intercom has to read, where the settings name no source of their own. */
+const demoSources: Settings['policyFile']['knowledge']['sources'] = [
+  { type: 'help-center', name: 'help-center', languages: [], restricted: 'internal' },
+  { type: 'internal-articles', name: 'internal-articles' },
+  { type: 'macros', name: 'macros' },
+];
+
 /** The settings as they are, with the simulator in Intercom's place and a database that is thrown away. */
 function demoSettings(io: Io, simulator: Simulator, dataDir: string): Settings {
   const environment = {
@@ -32,7 +39,11 @@ function demoSettings(io: Io, simulator: Simulator, dataDir: string): Settings {
     HOST: '127.0.0.1',
     PORT: '0',
   };
-  return readSettings({ ...io, environment }, { intercom: true, model: false });
+  const settings = readSettings({ ...io, environment }, { intercom: true, model: false });
+  const { policyFile } = settings;
+  if (policyFile.knowledge.sources.length > 0) return settings;
+  const knowledge = { ...policyFile.knowledge, sources: demoSources };
+  return { ...settings, policyFile: { ...policyFile, knowledge } };
 }
 
 async function startPage(io: Io, port: string | undefined): Promise<Simulator> {
@@ -77,6 +88,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   io.print(
     `\nOpen ${simulator.url}\nWrite as a customer on the left; see the AI draft arrive as a note on the right. Ctrl+C ends it.\n`,
   );
+  await app.knowledgeService.syncing.tick(); // so that the first drafts have the articles
   simulator.begin();
   if (!io.stop.aborted) await once(io.stop, 'abort');
   return 0;

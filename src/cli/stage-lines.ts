@@ -69,6 +69,8 @@ export function createLineEvents(print: (line: string) => void, showPath: (path:
     intercomWaited: () => undefined,
     sweepEnded: (found) => found > 0 && print(`the sweep found ${found} messages whose webhook never came`),
     sweepFailed: (reason) => print(`the sweep goes on later: ${reason}`),
+    sourceSynced: ({ name, outcome, why, changed, removed }) =>
+      print(`source ${name} ${outcome}: ${why ?? `${changed} documents new or changed, ${removed} removed`}`),
     outboundRefused: (origin) => print(`refused to connect to ${origin}: it is not configured`),
     pauseChanged: (reasons) => print(reasons.length > 0 ? `paused: ${reasons.join('; ')}` : 'resumed'),
     policyReloaded: ({ mode }) => print(`sidenote.yaml was reloaded; mode ${mode}`),

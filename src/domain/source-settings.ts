@@ -8,7 +8,7 @@ export type SourceSettings =
   | FolderSettings
   | WebSettings;
 
-type HelpCenterSettings = {
+export type HelpCenterSettings = {
   readonly type: 'help-center';
   readonly name: string;
   /** Locales to read, such as `en` or `pt-BR`; empty: all. */
@@ -17,14 +17,14 @@ type HelpCenterSettings = {
   readonly restricted: Audience | 'skip';
 };
 
-type FolderSettings = {
+export type FolderSettings = {
   readonly type: 'folder';
   readonly name: string;
   readonly path: string;
   readonly audience: Audience;
 };
 
-type WebSettings = {
+export type WebSettings = {
   readonly type: 'web';
   readonly name: string;
   /** A sitemap, or a page from which links lead to the others. */

@@ -1,3 +1,4 @@
+import { type ArticleNotification, parseArticleNotification } from '../intercom/article-notification.ts';
 import { parseNotification } from '../intercom/notification.ts';
 import { verifySignature } from '../intercom/signature.ts';
 import { DatabaseAway } from '../store/database.ts';
@@ -21,6 +22,8 @@ export type WebhookAnswer = {
 export type ReceiveDeps = {
   readonly clientSecrets: readonly string[];
   readonly batcher: Batcher;
+  /** Keeps that an article has changed; false when no source reads articles. @throws DatabaseAway */
+  readonly noteArticle: (articleId: string) => Promise<boolean>;
   readonly now: () => number;
   readonly onDatabaseAway: (error: DatabaseAway) => void;
 };
@@ -58,6 +61,8 @@ export async function receive(request: WebhookRequest, deps: ReceiveDeps): Promi
   }
   const parsed = parseJson(request.body);
   if (parsed === undefined) return refuse(400, 'The body is not JSON in UTF-8.');
+  const article = parseArticleNotification(parsed.json);
+  if (article !== undefined) return await receiveArticle(article, deps);
   const notification = parseNotification(parsed.json, deps.now());
   if (!notification.ok) {
     const { kind, why } = notification.reason;
@@ -71,8 +76,23 @@ export async function receive(request: WebhookRequest, deps: ReceiveDeps): Promi
       ? { status: 200, text: 'Stored.', result: 'stored', topic }
       : { status: 200, text: 'Ignored: stored before.', result: 'duplicate', topic };
   } catch (error) {
-    if (!(error instanceof DatabaseAway)) throw error;
-    deps.onDatabaseAway(error);
-    return { status: 503, text: 'The database is away; deliver again.', result: 'database-away', topic };
+    return answerTrouble(error, topic, deps);
   }
+}
+
+/** Only noted, like everything here: the article is read afterwards. */
+async function receiveArticle({ articleId, topic }: ArticleNotification, deps: ReceiveDeps): Promise<WebhookAnswer> {
+  try {
+    return (await deps.noteArticle(articleId))
+      ? { status: 200, text: 'Stored.', result: 'stored', topic }
+      : { status: 200, text: 'Ignored: sidenote.yaml names no help-center source.', result: 'ignored', topic };
+  } catch (error) {
+    return answerTrouble(error, topic, deps);
+  }
+}
+
+function answerTrouble(error: unknown, topic: string, deps: ReceiveDeps): WebhookAnswer {
+  if (!(error instanceof DatabaseAway)) throw error;
+  deps.onDatabaseAway(error);
+  return { status: 503, text: 'The database is away; deliver again.', result: 'database-away', topic };
 }

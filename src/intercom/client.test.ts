@@ -325,6 +325,10 @@ describe('every call', () => {
       const post = { kind: 'note', authorId: parseTeammateId('7'), html: '<p>Grüße</p>' } as const;
       return client.postPart(parseConversationId('4711'), post, signal);
     },
+    articles: (client) => client.articles(2, signal),
+    article: (client) => client.article('30/01', signal),
+    internalArticles: (client) => client.internalArticles(1, signal),
+    macros: (client) => client.macros('W1=', signal),
   };
   const lines: Record<keyof IntercomClient, string> = {
     me: 'GET /me',
@@ -339,6 +343,10 @@ describe('every call', () => {
     teammateNames: 'GET /admins',
     searchOpenConversations: 'POST /conversations/search',
     postPart: 'POST /conversations/4711/reply',
+    articles: 'GET /articles?page=2&per_page=50',
+    article: 'GET /articles/30%2F01',
+    internalArticles: 'GET /internal_articles?page=1&per_page=50',
+    macros: 'GET /macros?per_page=150&starting_after=W1%3D',
   };
   const answer = { id: '7', app: { id_code: 'lumen123' }, teams: [], admins: [], conversations: [], data: [] };
   const startServer = async (): Promise<Loopback> => await startLoopback((response) => answerJson(response, answer));

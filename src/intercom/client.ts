@@ -7,6 +7,16 @@ import { parseContact, parseNames } from './circumstances.ts';
 import { parseTagId, parseTagNames } from './tags.ts';
 import { IntercomError } from './errors.ts';
 import type { RateLimiter, Urgency } from './rate-limiter.ts';
+import {
+  type HelpArticle,
+  type InternalArticle,
+  type Macro,
+  type Page,
+  parseArticle,
+  parseArticlePage,
+  parseInternalArticlePage,
+  parseMacroPage,
+} from './knowledge-schema.ts';
 import { refusal } from './refusal.ts';
 import { type Me, parseConversation, parseMe, parseTeammateName } from './schema.ts';
 import { type ConversationPage, parseConversationPage, searchRequest } from './search.ts';
@@ -70,11 +80,24 @@ export interface IntercomClient {
    * exist: look before posting again.
    */
   postPart(id: ConversationId, post: OutgoingPart, signal: AbortSignal): Promise<Conversation>;
+  /** `GET /articles`: all of them, published or not, newest change first; `page` counts from 1. */
+  articles(page: number, signal: AbortSignal): Promise<Page<HelpArticle, number>>;
+  /** `GET /articles/{id}`; kind `gone` when it was deleted. */
+  article(id: string, signal: AbortSignal): Promise<HelpArticle>;
+  /** `GET /internal_articles`: what only teammates may read; `page` counts from 1. */
+  internalArticles(page: number, signal: AbortSignal): Promise<Page<InternalArticle, number>>;
+  /** `GET /macros`: saved replies; `after` is the `next` of the page before. */
+  macros(after: string | undefined, signal: AbortSignal): Promise<Page<Macro, string>>;
 }
 
 export type OutgoingPart = { readonly kind: PartKind; readonly authorId: TeammateId; readonly html: string };
 
 type Call = { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: string };
+
+/** Large enough that thousands of articles are few calls, small enough for an answer of some MB. */
+const articlesPerPage = 50;
+/** The most that Intercom gives. */
+const macrosPerPage = 150;
 
 export function createIntercomClient(settings: IntercomSettings): IntercomClient {
   const conversationPath = (id: ConversationId) => `/conversations/${encodeURIComponent(id)}`;
@@ -108,6 +131,24 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
     postPart: async (id, { kind, authorId, html }, signal) => {
       const body = JSON.stringify({ message_type: kind, type: 'admin', admin_id: authorId, body: html });
       return await call({ method: 'POST', path: `${conversationPath(id)}/reply`, body }, parseConversation, signal);
+    },
+    articles: async (page, signal) =>
+      await call(
+        { method: 'GET', path: `/articles?page=${page}&per_page=${articlesPerPage}` },
+        parseArticlePage,
+        signal,
+      ),
+    article: async (id, signal) =>
+      await call({ method: 'GET', path: `/articles/${encodeURIComponent(id)}` }, parseArticle, signal),
+    internalArticles: async (page, signal) =>
+      await call(
+        { method: 'GET', path: `/internal_articles?page=${page}&per_page=${articlesPerPage}` },
+        parseInternalArticlePage,
+        signal,
+      ),
+    macros: async (after, signal) => {
+      const from = after === undefined ? '' : `&starting_after=${encodeURIComponent(after)}`;
+      return await call({ method: 'GET', path: `/macros?per_page=${macrosPerPage}${from}` }, parseMacroPage, signal);
     },
   };
 }

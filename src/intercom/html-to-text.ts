@@ -41,7 +41,7 @@ const unseenSelectors = [
   '[style*="display: none"i]',
 ];
 
-const attribute = (element: DomNode, name: string): string => {
+export const attribute = (element: DomNode, name: string): string => {
   const attributes: unknown = element.attribs;
   const value: unknown = typeof attributes === 'object' && attributes !== null ? Reflect.get(attributes, name) : '';
   return typeof value === 'string' ? value.trim() : '';
@@ -147,7 +147,7 @@ const convertWithoutQuotes = converter([...plainSelectors, ...mailSelectors]);
 const count = (html: string, pattern: RegExp): number => html.match(pattern)?.length ?? 0;
 
 /** HTML that would take the parser seconds loses its tags, but for the line breaks, in linear time. */
-function withoutHostileNesting(html: string): string {
+export function withoutHostileNesting(html: string): string {
   const openTags = count(html, /<[a-z]/gi);
   if (openTags <= openTagsMax && openTags * count(html, /<\//g) <= openTimesCloseTagsMax) return html;
   return html

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Queryable, queryRows } from './database.ts';
-import { sql } from './sql.ts';
+import { type Sql, sql } from './sql.ts';
 
 /** Something a source holds and that could not be read: what it is, and why, a sentence. */
-type SourceProblem = { readonly item: string; readonly why: string };
+export type SourceProblem = { readonly item: string; readonly why: string };
 
 /** How it stands with a source, for people. Times in ms. */
 export type SourceRecord = {
@@ -56,10 +56,22 @@ export async function extendSourceLease(
   return rows.length > 0;
 }
 
-/** The end of a sync: complete, or cut short and to be gone on with. */
+/** The end of a sync: complete, or cut short, by trouble or by us, and to be gone on with. */
 export type SyncEnd =
   | { readonly kind: 'finished'; readonly problems: readonly SourceProblem[] }
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'stopped' };
+
+function endColumns(end: SyncEnd, now: number): Sql {
+  switch (end.kind) {
+    case 'finished':
+      return sql`started_at = null, finished_at = ${now}, failure = null, problems = ${JSON.stringify(end.problems)}`;
+    case 'failed':
+      return sql`failure = ${end.why}`;
+    case 'stopped':
+      return sql`failure = null`;
+  }
+}
 
 /** Gives the source back with how it went. Nothing happens when it is somebody else's by now. */
 export async function releaseSource(
@@ -69,10 +81,7 @@ export async function releaseSource(
   end: SyncEnd,
   now: number,
 ): Promise<void> {
-  const told =
-    end.kind === 'finished'
-      ? sql`started_at = null, finished_at = ${now}, failure = null, problems = ${JSON.stringify(end.problems)}`
-      : sql`failure = ${end.why}`;
+  const told = endColumns(end, now);
   await db.query(sql`
     update sources set lease_owner = null, lease_ends_at = null, ${told}
     where name = ${name} and lease_owner = ${owner}`);

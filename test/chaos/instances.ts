@@ -98,7 +98,13 @@ export async function startInstances(source: DatabaseSource): Promise<Instances>
       onSuperseded: (turnIds) => app.worker.abort(turnIds, 'the conversation moved on'),
     });
     const batcher = createBatcher(async (notifications) => await scheduler.store(notifications));
-    const deps = { clientSecrets: [clientSecret], batcher, now, onDatabaseAway: () => undefined };
+    const deps = {
+      clientSecrets: [clientSecret],
+      batcher,
+      now,
+      noteArticle: async () => false,
+      onDatabaseAway: () => undefined,
+    };
     const take = async (notification: Notification): Promise<WebhookAnswer> => {
       const { body, headers } = webhooks.signedRequest(webhooks.envelope(notification));
       const signature = headers['X-Hub-Signature'];

@@ -58,7 +58,7 @@ describe('npm run demo', () => {
     const lines = demo.output().split('\n');
     const count = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
 
-    for (const stage of ['gather', 'draft', 'deliver'])
+    for (const stage of ['gather', 'retrieve', 'judge', '(?:draft|findings)', 'deliver'])
       assert.equal(count(new RegExp(` ${stage} +\\d+ ms$`)), 4, stage);
     assert.match(demo.output(), /Model: a scripted one, so that nothing is needed/);
     assert.equal(count(/unexpected|refused|failed/), 0);

@@ -7,6 +7,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import { parseConversationId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
+import type { SourceSettings } from '../../src/domain/source-settings.ts';
 import type { Turn } from '../../src/domain/turn.ts';
 import type { LanguageModel } from '../../src/llm/model.ts';
 import { defaultPolicyFile, type PolicyFile } from '../../src/policy-file/policy-file.ts';
@@ -27,6 +28,8 @@ export type TestAppOptions = {
   /** Over the settings that lead to the simulator and the model server. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly sweep?: PolicyFile['sweep'];
+  /** Where knowledge is read from; none when not given. */
+  readonly sources?: readonly SourceSettings[];
   readonly intercomTimeoutMs?: number;
   readonly modelTimeoutMs?: number;
 };
@@ -83,7 +86,7 @@ function testConfig(options: TestAppOptions, simulator: Simulator, modelServer: 
   return { config: patient, secrets };
 }
 
-/** Never read: the documents are there already. */
+/** Can't be read, so the documents that are there stay. */
 const storedSource: PolicyFile['knowledge']['sources'][number] = {
   type: 'folder',
   name: 'help-center',
@@ -91,12 +94,12 @@ const storedSource: PolicyFile['knowledge']['sources'][number] = {
   audience: 'public',
 };
 
-async function storeDocuments({ db, knowledge }: App, documents: readonly SplitDocument[]): Promise<void> {
+async function storeDocuments({ db, knowledgeService }: App, documents: readonly SplitDocument[]): Promise<void> {
   for (const one of documents) {
     const item = { sourceName: storedSource.name, itemId: one.document.id, validator: undefined, documents: [one] };
     await saveItem(db, item, clockStart);
   }
-  await knowledge.catchUp();
+  await knowledgeService.knowledge.catchUp();
 }
 
 /** Starts everything; release it with `await using`. */
@@ -116,7 +119,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   let policyFile = {
     ...defaultPolicyFile,
     sweep: sweepSettings,
-    knowledge: { ...defaultPolicyFile.knowledge, sources: documents.length > 0 ? [storedSource] : [] },
+    knowledge: {
+      ...defaultPolicyFile.knowledge,
+      sources: options.sources ?? (documents.length > 0 ? [storedSource] : []),
+    },
     policy: { ...defaultPolicyFile.policy, ...options.policy },
   };
   // Whoever sleeps finds the clock where it wanted it, at once.
