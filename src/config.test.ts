@@ -55,7 +55,14 @@ describe('settings that are not given', () => {
       clientSecrets: ['secret-1'],
       modelKey: undefined,
       databaseUrl: undefined,
+      controlToken: undefined,
     });
+  });
+
+  test('of Intercom’s address a path is refused, since it would be of no effect', () => {
+    assert.deepEqual(problemsOf({ ...enough, INTERCOM_API_URL: 'https://proxy.example/intercom' }), [
+      'INTERCOM_API_URL is "https://proxy.example/intercom": give the address alone, without a path, as https://proxy.example.',
+    ]);
   });
 
   test('count as not given when they are blank', () => {
@@ -207,6 +214,7 @@ describe('a secret', () => {
       clientSecrets: ['new', 'old'],
       modelKey: 'key-2',
       databaseUrl: 'postgres://u:p@db/sidenote',
+      controlToken: undefined,
     });
   });
 

@@ -108,6 +108,14 @@ class SettingsReader {
     return found ?? fallback;
   }
 
+  /** A URL whose path, if it has one, would be of no effect. */
+  origin(name: string, fallback: string): URL | undefined {
+    const url = this.url(name, fallback);
+    if (url === undefined || (url.pathname === '/' && url.search === '' && url.hash === '')) return url;
+    this.problems.push(`${name} is "${url.href}": give the address alone, without a path, as ${url.origin}.`);
+    return undefined;
+  }
+
   url(name: string, fallback: string | undefined): URL | undefined {
     const text = this.text(name) ?? fallback;
     if (text === undefined) return undefined;
@@ -193,7 +201,7 @@ export function parseConfig(
     database: readDatabase(reader, dataDir, secrets.databaseUrl),
     policyPath: resolve(reader.text('SIDENOTE_CONFIG') ?? './sidenote.yaml'),
     intercom: {
-      apiUrl: reader.url('INTERCOM_API_URL', 'https://api.intercom.io') ?? placeholderUrl,
+      apiUrl: reader.origin('INTERCOM_API_URL', 'https://api.intercom.io') ?? placeholderUrl,
       assistantId: reader.text('INTERCOM_ADMIN_ID'),
       timeoutMs: 15_000,
     },

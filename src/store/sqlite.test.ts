@@ -103,7 +103,7 @@ describe('SQLite', () => {
     rmSync(path, { recursive: true, force: true });
     const below = join(folder, 'plain-file');
     writeFileSync(below, '');
-    for (const unopenable of [folder, join(below, 'sidenote.sqlite')]) {
+    for (const unopenable of [folder, join(below, 'sidenote.sqlite'), '/proc/nowhere/data/sidenote.sqlite']) {
       assert.throws(() => openDatabase({ kind: 'sqlite', path: unopenable }), {
         name: 'DatabaseAway',
         message: /^SQLite can't open .+: .+\.$/,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
@@ -28,11 +28,22 @@ function toDatabaseError(error: unknown): unknown {
  */
 export function openSqlite(path: string, openLog: OpenLog = openForFlushing): Database {
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') makeFolder(dirname(path));
     return new SqliteDatabase(connect(path), path, openLog);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DatabaseAway(`SQLite can't open ${path}: ${why}.`, { cause });
+  }
+}
+
+/** One folder after another: Node's own way of making several tries without end under `/proc`, where nobody can. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // another process was faster
   }
 }
 
