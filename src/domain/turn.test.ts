@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { missingAmong, readPage, testsNamedIn } from '../../test/support/named-tests.ts';
 import {
   actsAt,
   attemptEnded,
@@ -197,8 +197,6 @@ function observe(state: keyof typeof table, { event, now = actsAt, faults = 0 }:
   }
 }
 
-const readPage = (): string => readFileSync(new URL('../../docs/turn-states.md', import.meta.url), 'utf8');
-
 describe('the table of states and events', () => {
   for (const state of states) {
     test(`${state}: every event has the effect that the table says`, () => {
@@ -212,22 +210,15 @@ describe('the table of states and events', () => {
     const header = ['event', 'when', ...states];
     const rows = lines.map((line) => [line.event, line.variant, ...states.map((state) => expectedIn(state, line))]);
     const markdown = [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-    assert.ok(readPage().includes(markdown), `Put this table into docs/turn-states.md:\n\n${markdown}\n`);
+    assert.ok(
+      readPage('docs/turn-states.md').includes(markdown),
+      `Put this table into docs/turn-states.md:\n\n${markdown}\n`,
+    );
   });
 });
 
-/** Names of tests in the page, as `` `file`: "title" ``. */
-const namedTest = /`(?<file>[\w./-]+\.ts)`: "(?<title>[^"]+)"/g;
-
 test('every test that docs/turn-states.md names stands in the file it names', () => {
-  const named = [...readPage().matchAll(namedTest)].map(({ groups }) => ({
-    file: groups?.['file'] ?? '',
-    title: groups?.['title'] ?? '',
-  }));
-  const missing = named.filter(({ file, title }) => {
-    const path = new URL(`../../${file}`, import.meta.url);
-    return !existsSync(path) || !readFileSync(path, 'utf8').includes(title);
-  });
+  const named = testsNamedIn(readPage('docs/turn-states.md'));
   assert.ok(named.length >= 10, 'the page names the tests of each invariant');
-  assert.deepEqual(missing, []);
+  assert.deepEqual(missingAmong(named), []);
 });
