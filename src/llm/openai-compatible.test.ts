@@ -181,6 +181,43 @@ describe('the order of calls', () => {
     assert.deepEqual(bench.notices.at(-1), { type: 'call-started', lane: 'background', waitedMs: 120_000 });
   });
 
+  test('of 50 calls 8 are at the server, those of a teammate go first, and those aborted in the queue never come', async () => {
+    await using bench = await startAdapter(
+      { reply: { steps: [delta({ content: 'ok' }), 'wait', delta({}, 'stop'), done] } },
+      { concurrencyMax: 8 },
+      60,
+    );
+    const unwanted = new AbortController();
+    const never = new AbortController();
+    const lanes = ['background', 'draft', 'teammate', 'draft', 'background'] as const;
+    const calls = Array.from({ length: 50 }, async (_, index) => {
+      const { signal } = index >= 40 ? unwanted : never;
+      const outcome = await ask(bench.model, lanes[index % lanes.length], signal).catch((error: unknown) => error);
+      return outcome instanceof ModelError ? outcome.kind : outcome;
+    });
+    await (
+      await bench.server.chat(8)
+    ).held;
+    assert.equal(bench.server.chats.length, 8);
+    unwanted.abort();
+    for (let count = 1; count <= 40; count += 1) {
+      await (
+        await bench.server.chat(count)
+      ).held;
+      bench.server.release();
+    }
+    const outcomes = await Promise.all(calls);
+    assert.equal(outcomes.filter((outcome) => outcome === 'ok').length, 40);
+    assert.deepEqual(new Set(outcomes.slice(40)), new Set(['cancelled']));
+    assert.equal(bench.server.chats.length, 40);
+    const started = bench.notices.flatMap((notice) => (notice.type === 'call-started' ? [notice.lane] : [])).slice(8);
+    const rank = { teammate: 0, draft: 1, background: 2 };
+    assert.deepEqual(
+      started,
+      started.toSorted((a, b) => rank[a] - rank[b]),
+    );
+  });
+
   test('an abort in the queue never reaches the server', async () => {
     await using bench = await startAdapter(
       { script: [{ steps: ['wait', delta({ content: 'ok' }, 'stop'), done] }] },

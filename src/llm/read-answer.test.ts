@@ -18,6 +18,15 @@ describe('streams that deviate', () => {
     ['with CRLF line ends', { steps: [{ raw: sse('All is well.').replaceAll('\n', '\r\n') }] }],
     ['without a space after "data:"', { steps: [{ raw: sse('All is well.').replaceAll('data: ', 'data:') }] }],
     ['with a last event that is cut', { steps: [delta({ content: 'All is well.' }, 'stop'), { raw: 'data: {"usa' }] }],
+    [
+      'with an event over several data lines',
+      {
+        steps: [
+          { raw: 'data: {"choices":[{"delta":{"content":"All is well."},\ndata: "finish_reason":"stop"}]}\n\n' },
+          done,
+        ],
+      },
+    ],
     ['without the last line end', { steps: [{ raw: sse('All is well.').trimEnd() }] }],
     ['with every byte by itself', { ...answer('All is well.'), split: 'every-byte' }],
     ['that resets after the finish', { steps: [delta({ content: 'All is well.' }, 'stop'), 'reset'] }],
