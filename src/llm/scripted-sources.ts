@@ -96,7 +96,7 @@ function verdict(sentence: string, plain: string): string {
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
       .trim();
-  if (words(plain).includes(words(sentence))) return 'supported';
+  if (words(plain).includes(words(withoutMarkers(sentence)))) return 'supported';
   return findMarkers(sentence).length > 0 ? 'not-in-text' : 'no-claim';
 }
 
