@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { KnowledgeDocument, SourceKind } from '../domain/passage.ts';
-import { htmlToText } from '../intercom/html-to-text.ts';
+import { htmlToMarkdown } from '../knowledge/html-to-markdown.ts';
 import { createKnowledgeIndex } from '../knowledge/knowledge-index.ts';
 import { splitDocument } from '../knowledge/split.ts';
 import { detectLanguage } from '../lib/language.ts';
@@ -28,7 +28,7 @@ const languageOf = (locale: string | null | undefined): string | undefined =>
 
 function markdownOf(line: z.infer<typeof CorpusLine>): string {
   if ('body_md' in line) return line.body_md;
-  return 'body_html' in line ? htmlToText(line.body_html) : line.text;
+  return 'body_html' in line ? htmlToMarkdown(line.body_html) : line.text;
 }
 
 function toDocument(line: z.infer<typeof CorpusLine>): KnowledgeDocument {
