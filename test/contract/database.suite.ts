@@ -10,6 +10,7 @@ import type { DatabaseHarness } from './database/place.ts';
 import { posts } from './database/posts.suite.ts';
 import { scheduling } from './database/scheduler.suite.ts';
 import { sources } from './database/sources.suite.ts';
+import { sweeps } from './database/sweeps.suite.ts';
 import { transactions } from './database/transactions.suite.ts';
 import { turns } from './database/turns.suite.ts';
 import { workers } from './database/workers.suite.ts';
@@ -29,5 +30,6 @@ export function databaseContract(harness: DatabaseHarness): void {
   sources(harness);
   scheduling(harness);
   pauses(harness);
+  sweeps(harness);
   workers(harness);
 }
