@@ -22,7 +22,7 @@ describe('while the model server is in trouble the turn waits, says why, and goe
     ['it is loading its model', refusal('loading', 'llama.cpp'), /is still loading its model/],
     ['it refuses the key', refusal('unauthorized', 'vllm'), /refused our key .*Set LLM_API_KEY/],
     ['it knows no such model', refusal('unknown-model', 'vllm'), /no longer serves test-model/],
-    ['it fails', refusal('engine', 'vllm'), /failed \(500.*Look at the log of the model server/],
+    ['it fails', refusal('engine', 'vllm'), /failed \(500.*Its engine has died\. .*start it again/],
     ['it resets the connection in the middle', { steps: [delta({ content: 'Half' }), 'reset'] }, /cut the connection/],
     ['it ends without a finish reason', answer('Half', { finish: null, hasDone: false }), /finish|end/],
     ['it sends garbage', { steps: [{ raw: 'data: {"choices":[{\n\n' }] }, /The model server/],
