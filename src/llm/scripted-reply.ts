@@ -94,7 +94,9 @@ export function composeReply(messages: readonly Message[]): string {
   const thanks = phrases.thanks(keyWords(contactText));
   const sources = readSources(messages);
   const facts = sources === undefined ? [] : citedFacts(sources);
-  if (facts.length > 0) return `${phrases.greeting}\n\n${facts.join(' ')}`;
+  const isPartly = sources?.task.includes('answer only part') === true;
+  const asks = isPartly ? `\n\n${questionFor(contactText, phrases)}` : '';
+  if (facts.length > 0) return `${phrases.greeting}\n\n${facts.join(' ')}${asks}`;
   return `${phrases.greeting}\n\n${thanks} ${phrases.promise} ${questionFor(contactText, phrases)}`;
 }
 

@@ -42,7 +42,12 @@ const shareOf = (wanted: ReadonlySet<string>, text: string): number => {
   return [...wanted].filter((stem) => present.has(stem)).length;
 };
 
-const plainText = (markdown: string): string => markdown.replaceAll(/[*_`#>]|^\s*(?:[-*]|\d+[.)])\s+/gmu, '').trim();
+/** Without marks, and without tables, which make no sentences. */
+const plainText = (markdown: string): string =>
+  markdown
+    .replaceAll(/^\s*\|.*$/gmu, '')
+    .replaceAll(/[*_`#>]|^\s*(?:[-*]|\d+[.)])\s+/gmu, '')
+    .trim();
 
 /** Reads the passages of a prompt; undefined for a prompt that has no sources. */
 export function readSources(messages: readonly Message[]): ScriptedSources | undefined {
@@ -83,10 +88,12 @@ export const citedFacts = ({ telling }: ScriptedSources): readonly string[] =>
 
 const Findings = z.object({ known: z.array(z.string()), missing: z.array(z.string()), question: z.string() });
 
+/** A long message has many words, so a few in common are worth something too. */
 function judge({ telling }: ScriptedSources): 'yes' | 'partly' | 'no' {
   const [best] = telling;
-  if (best === undefined || best.passageShare < 0.2) return 'no';
-  return best.passageShare < 0.34 ? 'partly' : 'yes';
+  if (best === undefined) return 'no';
+  if (best.passageShare >= 0.34) return 'yes';
+  return best.passageShare >= 0.2 || best.shared >= 2 ? 'partly' : 'no';
 }
 
 /** A sentence is supported when the passages hold it word for word, as the sentences of a scripted reply do. */
@@ -119,6 +126,7 @@ export function decideBySources(format: AnswerFormat, messages: readonly Message
   if (format.name === 'support') return JSON.stringify(supports(sources));
   if (format.name !== 'findings') return undefined;
   const known = citedFacts(sources).slice(0, 1);
-  const missing = [`Anything in the sources about: ${withoutMarkers(sources.question).slice(0, 80)}`];
+  const asked = withoutMarkers(sources.question.replace(/^Subject: .*\s+/u, ''));
+  const missing = [`an article that answers: ${asked}`];
   return JSON.stringify(Findings.parse({ known, missing, question: ask }));
 }
