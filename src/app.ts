@@ -42,6 +42,7 @@ import {
   createNeighbours,
   databaseSource,
   draftSettings,
+  maskedBy,
   type NeighbourHooks,
   type Neighbours,
 } from './wiring.ts';
@@ -334,9 +335,10 @@ export async function createApp(
   const clock: Clock = { now, sleep: overrides.sleep ?? systemClock.sleep };
   const real = stack.use(createNeighbours(config, secrets, hooks, clock));
   const reach: Reach = { db: opened.db, intercom: real.intercom, model: overrides.model ?? real.model };
-  const { db, intercom, model } = overrides.wrap?.(reach) ?? reach;
+  const { db, intercom, model: bare } = overrides.wrap?.(reach) ?? reach;
   const core = { ...opened, db };
   const identity = createIdentity(intercom, config.intercom.assistantId);
+  const model = maskedBy(() => steering.policyFile(), bare);
   const neighbours = { ...real, intercom, model, identity };
   let wakeLine: WakeLine | undefined;
   const onSuperseded = (turnIds: readonly TurnId[]): void => {

@@ -7,9 +7,11 @@ import { createIntercomClient, type IntercomClient } from './intercom/client.ts'
 import { RateLimiter, type Urgency } from './intercom/rate-limiter.ts';
 import type { Clock } from './lib/clock.ts';
 import { createOutbound } from './lib/outbound.ts';
+import type { PolicyFile } from './policy-file/policy-file.ts';
 import { secretFrom } from './lib/secret-file.ts';
 import type { LanguageModel } from './llm/model.ts';
 import type { ModelNotice } from './llm/chat-call.ts';
+import { withMask } from './llm/masked-model.ts';
 import { createLanguageModel } from './llm/create-model.ts';
 import type { DatabaseSource } from './store/open.ts';
 import type { DraftSettings } from './turn/writing.ts';
@@ -60,6 +62,14 @@ export const databaseSource = (config: Config, secrets: Secrets, schema?: string
 export const draftSettings =
   (windowTokens: (signal: AbortSignal) => Promise<number>): ((signal: AbortSignal) => Promise<DraftSettings>) =>
   async (signal) => ({ ...draft, windowTokens: await windowTokens(signal) });
+
+/** The model behind the mask that sidenote.yaml asks for under `privacy`. */
+export const maskedBy = (policyFile: () => PolicyFile, model: LanguageModel): LanguageModel =>
+  withMask(model, {
+    kinds: () => new Set(policyFile().privacy.mask),
+    // Some MB of number plans and check digits, which only those pay for who want them.
+    loadFinder: async () => (await import('./safety/personal-data.ts')).findPersonalData,
+  });
 
 export type Neighbours = AsyncDisposable & {
   readonly intercom: IntercomClient;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../lib/clock.ts';
-import { createNeighbours, draftSettings } from '../wiring.ts';
+import { createNeighbours, draftSettings, maskedBy } from '../wiring.ts';
 import { type Conversation, noCircumstances } from '../domain/conversation.ts';
 import { parseConversationId, parsePartId } from '../domain/ids.ts';
 import { createWindow } from '../llm/window.ts';
@@ -39,7 +39,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   if (text === '') throw new UsageError('What did the customer write? Give it in quotes.');
   const { config, secrets, policyFile } = readSettings(io, { intercom: false, model: true });
   await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, systemClock);
-  const { model } = neighbours;
+  const model = maskedBy(() => policyFile, neighbours.model);
   const settings = await draftSettings(createWindow(model, config.model.name))(io.stop);
   const trace: Trace = { timings: {} };
   const { policy } = policyFile;

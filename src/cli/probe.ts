@@ -54,6 +54,19 @@ const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
     },
   ],
   [
+    'pii',
+    {
+      takes: '{id, text} -> {id, spans: [{start, end, kind}]}: personal data, in UTF-16 units',
+      prepare: async () => {
+        const { findPersonalData } = await import('../safety/personal-data.ts');
+        return (input) => {
+          const message = TextInput.parse(input);
+          return { id: message.id, spans: findPersonalData(message.text) };
+        };
+      },
+    },
+  ],
+  [
     'search',
     {
       takes: '{id, title?, text, locale?} -> {id, hits: [{document, score}]}: the ten best documents of --corpus FILE',

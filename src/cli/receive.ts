@@ -16,7 +16,7 @@ import { createDirectory } from '../turn/look-up.ts';
 import { runTurn } from '../turn/run-turn.ts';
 import { TraceRecorder } from '../turn/trace.ts';
 import { systemClock } from '../lib/clock.ts';
-import { contextMaker, createNeighbours, draftSettings } from '../wiring.ts';
+import { contextMaker, createNeighbours, draftSettings, maskedBy } from '../wiring.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
 
@@ -58,7 +58,7 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
   const turn = claimed(notification, makeContext);
   await insertTurn(db, turn);
   const intercom = withoutPosting(neighbours.intercom);
-  const { model } = neighbours;
+  const model = maskedBy(() => policyFile, neighbours.model);
   const recorder = new TraceRecorder(
     () => performance.now(),
     (stage, ms) => io.print(`${stage.padEnd(9)} ended after ${ms.toFixed(0)} ms`),

@@ -25,6 +25,8 @@ instructions: |
   Be brief.
 history:
   exchanges: 8
+privacy:
+  mask: [email, card]
 retention:
   days: 90
 sweep:
@@ -43,6 +45,7 @@ sweep:
           hours: undefined,
           rules: [],
         },
+        privacy: { mask: ['email', 'card'] },
         retention: { days: 90 },
         sweep: { minutes: 5, hours: 12 },
         knowledge: { sources: [], syncMinutes: 60 },
@@ -61,6 +64,7 @@ sweep:
         hours: undefined,
         rules: [],
       },
+      privacy: { mask: [] },
       retention: { days: 30 },
       sweep: { minutes: 10, hours: 24 },
       knowledge: { sources: [], syncMinutes: 60 },

@@ -4,6 +4,7 @@ import { History } from './sections/history.ts';
 import { Hours } from './sections/hours.ts';
 import { KnowledgeSection } from './sections/knowledge.ts';
 import { Mode } from './sections/mode.ts';
+import { Privacy } from './sections/privacy.ts';
 import { Retention } from './sections/retention.ts';
 import { Rules } from './sections/rules.ts';
 import { Sweep } from './sections/sweep.ts';
@@ -24,6 +25,7 @@ const sections = {
     .describe('What becomes of out-of-office replies, bounces, no-reply mailboxes and bot loops.'),
   hours: Hours.optional(),
   rules: Rules,
+  privacy: Privacy.prefault({}),
   retention: Retention.prefault({}),
   sweep: Sweep.prefault({}),
   knowledge: KnowledgeSection.prefault({}),

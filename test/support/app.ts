@@ -30,6 +30,7 @@ export type TestAppOptions = {
   readonly sweep?: PolicyFile['sweep'];
   /** Where knowledge is read from; none when not given. */
   readonly sources?: readonly SourceSettings[];
+  readonly privacy?: PolicyFile['privacy'];
   readonly intercomTimeoutMs?: number;
   readonly modelTimeoutMs?: number;
 };
@@ -115,7 +116,11 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
 
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const { sweep: sweepSettings = defaultPolicyFile.sweep, documents = [] } = options;
+  const {
+    sweep: sweepSettings = defaultPolicyFile.sweep,
+    privacy = defaultPolicyFile.privacy,
+    documents = [],
+  } = options;
   let policyFile = {
     ...defaultPolicyFile,
     sweep: sweepSettings,
@@ -123,6 +128,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       ...defaultPolicyFile.knowledge,
       sources: options.sources ?? (documents.length > 0 ? [storedSource] : []),
     },
+    privacy,
     policy: { ...defaultPolicyFile.policy, ...options.policy },
   };
   // Whoever sleeps finds the clock where it wanted it, at once.

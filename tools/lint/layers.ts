@@ -4,14 +4,15 @@ const base = ['lib', 'domain'];
 const edges = [...base, 'intercom', 'llm', 'store'];
 const settings = ['config.ts', 'policy-file'];
 const services = [...edges, ...settings, 'events.ts', 'kill-switch.ts', 'queue', 'knowledge'];
-const stages = [...services, 'turn', 'inbox'];
+const stages = [...services, 'safety', 'turn', 'inbox'];
 
 /** The wall: what each folder or file directly under `src/` may import, besides itself. */
 const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['lib', []],
   ['domain', ['lib']],
   ['intercom', base],
-  ['llm', base],
+  ['safety', base],
+  ['llm', [...base, 'safety']],
   ['store', base],
   ['config.ts', edges],
   ['policy-file', edges],
