@@ -4,6 +4,7 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { commitTimes } from './disk.ts';
+import { benchEngine, benchGrowth, benchMemory } from './engine.ts';
 import { benchIngest } from './ingest.ts';
 import { benchOverhead } from './overhead.ts';
 import { benchSearch } from './search.ts';
@@ -14,6 +15,9 @@ const benchmarks: ReadonlyMap<string, () => Promise<readonly Figure[]>> = new Ma
   ['start', benchStart],
   ['ingest', benchIngest],
   ['overhead', benchOverhead],
+  ['engine', benchEngine],
+  ['growth', benchGrowth],
+  ['memory', benchMemory],
   ['search', async () => await Promise.resolve(benchSearch())],
 ]);
 
