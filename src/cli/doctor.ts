@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import type { SourceSettings } from '../domain/source-settings.ts';
 import { parseTeammateId } from '../domain/ids.ts';
 import { openDatabase } from '../store/open.ts';
 import { pendingMigrations, readMigrations } from '../store/migrate.ts';
 import { listPauses } from '../store/pauses.ts';
+import { listSources } from '../store/sources.ts';
 import { countLiveTurns } from '../store/turns.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createNeighbours, databaseSource, type Neighbours } from '../wiring.ts';
@@ -10,6 +12,7 @@ import { tagsAskedFor } from '../domain/policy.ts';
 import { findName } from '../domain/rule-conditions.ts';
 import { suggest } from '../lib/suggest.ts';
 import type { Command, Io } from './command.ts';
+import { describeSource } from './doctor-sources.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { isDatabaseMade } from './stored.ts';
 
@@ -45,6 +48,16 @@ async function lookAtDatabase({ config, secrets }: Settings): Promise<Finding> {
   }
   const { waiting, working } = await countLiveTurns(db);
   return good(`${db.description}; ${waiting} turns waiting, ${working} under work`);
+}
+
+async function lookAtSource({ config, secrets }: Settings, source: SourceSettings): Promise<Finding> {
+  const now = Date.now();
+  if (!isDatabaseMade({ config })) return describeSource(source, undefined, now);
+  await using db = openDatabase(databaseSource(config, secrets));
+  const isNew = (await pendingMigrations(db, readMigrations())).length > 0;
+  const records = isNew ? [] : await listSources(db, now);
+  const record = records.find(({ name }) => name === source.name);
+  return describeSource(source, record, now);
 }
 
 async function lookAtToken({ config }: Settings, { intercom }: Neighbours, signal: AbortSignal): Promise<Finding> {
@@ -123,6 +136,9 @@ async function run(args: readonly string[], io: Io): Promise<number> {
       : [await examine('Intercom tags', io, async (signal) => await lookAtTags(tags, neighbours, signal))]),
     await examine('model server', io, async (signal) => await lookAtModel(settings, neighbours, signal)),
   ];
+  for (const source of policyFile.knowledge.sources) {
+    results.push(await examine('knowledge', io, async () => await lookAtSource(settings, source)));
+  }
   const failed = results.filter((isGood) => !isGood).length;
   io.print(
     failed === 0
@@ -136,7 +152,7 @@ export const doctor: Command = {
   summary: 'examines settings, database, Intercom and the model server; posts nothing',
   usage: `Usage: sidenote doctor
 
-Looks at the settings, the database, the Intercom token with its scopes and teammate, and the model server,
-and prints a line for each. Changes and posts nothing. The exit code is 1 when something needs you.`,
+Looks at the settings, the database, the Intercom token with its scopes and teammate, the model server and the
+knowledge sources, and prints a line for each. Changes and posts nothing. The exit code is 1 when something needs you.`,
   run,
 };

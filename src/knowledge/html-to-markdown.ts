@@ -137,7 +137,7 @@ const converter = (baseElements: readonly string[]): ((html: string) => string) 
   });
 
 const convertFragment = converter([]);
-const convertPage = converter(['main', '[role=main]', 'article', 'body']);
+const convertPage = converter(['main', '[role=main]', 'article']);
 
 const convertWith = (convert: (html: string) => string, html: string): string =>
   tidyText(convert(withoutHostileNesting(html.slice(0, htmlCharsMax))));

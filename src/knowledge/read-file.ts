@@ -44,7 +44,7 @@ async function readPdf(bytes: Uint8Array): Promise<FileContent> {
   const { extractText, getDocumentProxy, getMeta } = await import('unpdf');
   let document: Awaited<ReturnType<typeof getDocumentProxy>>;
   try {
-    document = await getDocumentProxy(bytes);
+    document = await getDocumentProxy(new Uint8Array(bytes)); // a Buffer is refused
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause);
     throw new UnreadableFile(`It can't be read as a PDF: ${why}.`, { cause });

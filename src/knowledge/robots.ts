@@ -5,7 +5,6 @@ export type Robots = {
   isAllowed(url: URL): boolean;
   /** Seconds between requests that the site asks for; not in the RFC, but widely used. */
   readonly crawlDelaySeconds: number | undefined;
-  readonly sitemaps: readonly string[];
 };
 
 type Rule = { readonly isAllowed: boolean; readonly pattern: string };
@@ -14,15 +13,13 @@ type Group = { agents: string[]; rules: Rule[]; delay: number | undefined };
 /** Longer files may be cut, says the RFC (section 2.5). */
 const charsMax = 500_000;
 
-function parseGroups(text: string): { groups: Group[]; sitemaps: string[] } {
+function parseGroups(text: string): readonly Group[] {
   const groups: Group[] = [];
-  const sitemaps: string[] = [];
   let isNaming = false;
   for (const line of text.slice(0, charsMax).split(/\r\n?|\n/)) {
     const [, name = '', value = ''] = /^\s*([a-z-]+)\s*:\s*([^#]*)/i.exec(line) ?? [];
     const key = name.toLowerCase();
     const said = value.trim();
-    if (key === 'sitemap') sitemaps.push(said);
     if (key === 'user-agent') {
       if (!isNaming) groups.push({ agents: [], rules: [], delay: undefined });
       groups.at(-1)?.agents.push(said.toLowerCase());
@@ -39,7 +36,7 @@ function parseGroups(text: string): { groups: Group[]; sitemaps: string[] } {
       if (/^\d+(?:\.\d+)?$/.test(said)) group.delay = Number(said);
     }
   }
-  return { groups, sitemaps };
+  return groups;
 }
 
 /** `*` stands for anything, `$` at the end for the end. */
@@ -59,7 +56,7 @@ function matches(pattern: string, path: string): boolean {
 
 /** Reads a robots.txt for the program called `agent`: the groups that name it, or else those for everybody. */
 export function parseRobots(text: string, agent: string): Robots {
-  const { groups, sitemaps } = parseGroups(text);
+  const groups = parseGroups(text);
   const named = groups.filter(({ agents }) => agents.includes(agent.toLowerCase()));
   const ours = named.length > 0 ? named : groups.filter(({ agents }) => agents.includes('*'));
   const rules = ours.flatMap((group) => group.rules);
@@ -72,6 +69,5 @@ export function parseRobots(text: string, agent: string): Robots {
       return fitting.length === 0 || fitting.some((rule) => rule.isAllowed && rule.pattern.length === longest);
     },
     crawlDelaySeconds: ours.find(({ delay }) => delay !== undefined)?.delay,
-    sitemaps,
   };
 }

@@ -25,6 +25,7 @@ export class Frontier {
   add(url: URL): void {
     const { url: start } = this.#settings;
     url.hash = '';
+    if (url.search === '') url.search = ''; // a lone question mark goes
     const isOurs = url.origin === start.origin && url.pathname.startsWith(scopeOf(start));
     if (!isOurs || this.#known.has(url.href) || !this.#robots.isAllowed(url)) return;
     this.#known.add(url.href);
