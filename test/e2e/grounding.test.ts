@@ -172,6 +172,27 @@ describe('when the sources have only part of the answer', () => {
   });
 });
 
+describe('a judgement that is not sure', () => {
+  for (const [probability, band] of [
+    [0.55, 'Amber: The model is not sure that the sources answer the question'],
+    [0.95, 'Green'],
+  ] as const) {
+    test(`(${probability}) makes the note ${band.slice(0, 5).toLowerCase()}`, async () => {
+      const choiceProbabilities = new Map([['yes', probability]]);
+      const text = JSON.stringify({ choice: 'yes' });
+      await using t = await start({
+        decisions: ({ name }) => (name === 'answerable' ? { text, choiceProbabilities } : undefined),
+      });
+
+      const { note, id } = await ask(t);
+
+      assert.match(note, new RegExp(band));
+      assert.doesNotMatch(note, /%|0\.\d\d/);
+      assert.deepEqual((await t.traces(id))[0]?.answerability, { choice: 'yes', probability });
+    });
+  }
+});
+
 describe('when the sources have no answer', () => {
   test('the note is findings: a question to copy, what is known, what is missing, the nearest articles', async () => {
     const findings = {
