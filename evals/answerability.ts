@@ -32,7 +32,7 @@ export async function measureAnswerability(
     const trace: Trace = { timings: {} };
     const inquiry = await readInquiry(conversationWith([partBy('contact', 1, text)], { subject: title }), policy);
     const grounds = await retrieve(inquiry, { knowledge, sources: undefined }, trace, signal);
-    const writing = prepareWriting(inquiry, grounds, policy, deps.settings);
+    const writing = await prepareWriting({ inquiry, grounds, instructions: policy.instructions }, deps, signal);
     const judgement = await judgeAnswerability(writing, deps, trace, signal);
     const isDrafted = judgement?.choice !== 'no' ? 1 : 0;
     if (answerable === 'no') wrongAnswers[id] = isDrafted;

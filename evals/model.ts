@@ -1,6 +1,5 @@
 import { parseConfig } from '../src/config.ts';
 import { systemClock } from '../src/lib/clock.ts';
-import { createWindow } from '../src/llm/window.ts';
 import { defaultPolicyFile } from '../src/policy-file/policy-file.ts';
 import { createNeighbours, draftSettings } from '../src/wiring.ts';
 import { measureAnswerability } from './answerability.ts';
@@ -16,7 +15,11 @@ export async function measureByModel(
   const { config, secrets } = parseConfig(environment, { intercom: false, model: true });
   await using neighbours = createNeighbours(config, secrets, { onRefused: console.error }, systemClock);
   const { signal } = new AbortController();
-  const { model } = neighbours;
-  const settings = await draftSettings(createWindow(model, config.model.name))(signal);
-  return await measureAnswerability(folder, defaultPolicyFile.policy, { model, settings, lane: 'background' }, signal);
+  const { model, budget } = neighbours;
+  return await measureAnswerability(
+    folder,
+    defaultPolicyFile.policy,
+    { model, budget, settings: draftSettings, lane: 'background' },
+    signal,
+  );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { defaultPolicyFile } from '../src/policy-file/policy-file.ts';
+import { createTokenBudget } from '../src/llm/budget.ts';
 import { createScriptedModel } from '../src/llm/scripted.ts';
 import { temporaryFolder } from '../test/support/folder.ts';
 import { startProgram } from '../test/support/process.ts';
@@ -47,8 +48,9 @@ describe('our own cases', () => {
 
   test('are judged by a model where there is one', async () => {
     const model = createScriptedModel({ now: () => 0, decisions: () => JSON.stringify({ choice: 'yes' }) });
-    const settings = { outputTokensMax: 700, temperature: 0, windowTokens: 8192 };
-    const deps = { model, settings, lane: 'background' as const };
+    const settings = { outputTokensMax: 700, temperature: 0 };
+    const budget = createTokenBudget({ windowTokens: async () => 8192 });
+    const deps = { model, budget, settings, lane: 'background' as const };
     const { signal } = new AbortController();
 
     const figures = await measureAnswerability(folder, defaultPolicyFile.policy, deps, signal);

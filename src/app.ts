@@ -22,7 +22,9 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { IntercomError } from './intercom/errors.ts';
 import { HealthRecord } from './lib/health.ts';
 import type { LanguageModel } from './llm/model.ts';
-import { createWindow } from './llm/window.ts';
+import type { ModelServers } from './llm/servers/servers.ts';
+import { watchServers } from './llm/servers/watch.ts';
+import { modelHooks, turnsMax } from './model-wiring.ts';
 import type { PolicyFile } from './policy-file/policy-file.ts';
 import { PolicyWatch } from './policy-file/watch.ts';
 import { Worker } from './queue/worker.ts';
@@ -43,6 +45,7 @@ import {
   databaseSource,
   draftSettings,
   maskedBy,
+  unlessMasked,
   type NeighbourHooks,
   type Neighbours,
 } from './wiring.ts';
@@ -156,7 +159,7 @@ function createWorker(
   core: Core,
   config: Config,
   { policyFile, killSwitch }: Steering,
-  { intercom, model, identity, knowledge }: Neighbours & WithIdentity & WithKnowledge,
+  { intercom, model, identity, knowledge, budget, turnsAllowed }: Neighbours & WithIdentity & WithKnowledge,
   { scheduler, onWork }: { readonly scheduler: Scheduler; readonly onWork: () => void },
 ): Worker {
   const { db, events, now, onError, health, makeContext } = core;
@@ -175,16 +178,18 @@ function createWorker(
     policy: () => policyFile().policy,
     isPaused: async () => (await killSwitch.look()).length > 0,
     lane: 'draft',
-    draftSettings: draftSettings(createWindow(model, config.model.name)),
+    settings: draftSettings,
+    budget,
   });
   return new Worker(
-    { owner: randomUUID(), turnsMax: config.model.concurrencyMax * 2, pollMs: 1000 },
+    { owner: randomUUID(), turnsMax: turnsMax(config), pollMs: 1000 },
     {
       db,
       makeContext,
       run,
       isPaused: () => killSwitch.isPaused,
       onError,
+      turnsAllowed,
       prepare: async () => await scheduler.catchUp(),
       onClaimed: (turn) => events.turnClaimed(turn),
       onSettled: (attempt, settled) => {
@@ -240,14 +245,14 @@ function createReading(
 /** Ready while the database is there: Intercom and the model may be away, work waits for them. */
 async function readiness(
   { db, health, onError }: Core,
-  { killSwitch, policy }: Steering,
-  knowledge: LiveKnowledge,
+  { steering: { killSwitch, policy }, knowledgeService: { knowledge }, servers }: Omit<Inside, 'scheduler' | 'worker'>,
 ): Promise<Readiness> {
   const neighbours = {
     paused: killSwitch.pauses,
     policy: policy.problems.length === 0 ? { state: 'ok' } : { state: 'refused', problems: policy.problems },
     intercom: health.intercom.health,
     model: health.model.health,
+    modelServers: servers.report(),
     knowledge: knowledge.standing,
   };
   try {
@@ -265,15 +270,16 @@ type Inside = {
   readonly worker: Worker;
   readonly steering: Steering;
   readonly knowledgeService: KnowledgeService;
+  readonly servers: ModelServers;
 };
 
 function createWeb(
   core: Core,
   secrets: Secrets,
-  { scheduler, worker, steering, knowledgeService }: Inside,
+  { scheduler, worker, steering, knowledgeService, servers }: Inside,
 ): ReturnType<typeof createRoutes> {
   const { db, now, events, onError, registry } = core;
-  const { knowledge, noteArticle } = knowledgeService;
+  const { noteArticle } = knowledgeService;
   const batcher = createBatcher(async (notifications) => await scheduler.store(notifications));
   const { clientSecrets, controlToken: token } = secrets;
   return createRoutes({
@@ -289,7 +295,7 @@ function createWeb(
       return answer;
     },
     onWebhook: (answer) => events.webhookAnswered(answer),
-    readiness: async () => await readiness(core, steering, knowledge),
+    readiness: async () => await readiness(core, { steering, knowledgeService, servers }),
     metrics: async () => await registry.metrics(),
     onError,
     monotonicNow,
@@ -297,7 +303,7 @@ function createWeb(
 }
 
 /** One call to each neighbour, so that a wrong token shows at the start and not with the first message. */
-async function greetNeighbours(core: Core, { intercom, model }: Neighbours, signal: AbortSignal): Promise<void> {
+async function greetNeighbours(core: Core, { intercom, greetModel }: Neighbours, signal: AbortSignal): Promise<void> {
   const greet = async (record: HealthRecord, call: () => Promise<unknown>): Promise<void> => {
     try {
       await call();
@@ -308,7 +314,7 @@ async function greetNeighbours(core: Core, { intercom, model }: Neighbours, sign
   };
   await Promise.all([
     greet(core.health.intercom, async () => await intercom.me(signal)),
-    greet(core.health.model, async () => await model.servedModels(signal)),
+    greet(core.health.model, async () => await greetModel(signal)),
   ]);
 }
 
@@ -329,17 +335,18 @@ export async function createApp(
   stack.use(opened.db);
   const hooks: NeighbourHooks = {
     onRefused: (origin) => events.outboundRefused(origin),
-    onNotice: (notice) => events.modelNoticed(notice),
     onIntercomWaited: (urgency, waitedMs) => events.intercomWaited(urgency, waitedMs),
+    ...modelHooks(events, opened.health.model, overrides.model, () => worker.wake()),
   };
   const clock: Clock = { now, sleep: overrides.sleep ?? systemClock.sleep };
   const real = stack.use(createNeighbours(config, secrets, hooks, clock));
-  const reach: Reach = { db: opened.db, intercom: real.intercom, model: overrides.model ?? real.model };
+  const reach: Reach = { db: opened.db, intercom: real.intercom, model: real.model };
   const { db, intercom, model: bare } = overrides.wrap?.(reach) ?? reach;
   const core = { ...opened, db };
   const identity = createIdentity(intercom, config.intercom.assistantId);
   const model = maskedBy(() => steering.policyFile(), bare);
-  const neighbours = { ...real, intercom, model, identity };
+  const budget = unlessMasked(() => steering.policyFile(), real.budget);
+  const neighbours = { ...real, intercom, model, budget, identity };
   let wakeLine: WakeLine | undefined;
   const onSuperseded = (turnIds: readonly TurnId[]): void => {
     worker.abort(turnIds, 'the conversation moved on');
@@ -355,7 +362,8 @@ export async function createApp(
   const onWake = (reason: WakeReason): void => (reason === 'work' ? worker.wake() : void worker.heartbeat());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, onWake));
   const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
-  const routes = createWeb(core, secrets, { scheduler, worker, steering, knowledgeService });
+  const { servers } = neighbours;
+  const routes = createWeb(core, secrets, { scheduler, worker, steering, knowledgeService, servers });
 
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
@@ -365,6 +373,7 @@ export async function createApp(
     if (overrides.policyFile === undefined) stack.use(policy.start());
     void greetNeighbours(core, neighbours, stopping.signal);
     stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
+    stack.use(watchServers(neighbours.servers));
     stack.defer(async () => await worker.stop(stopGraceMs));
     worker.start();
     knowledgeService.start();

@@ -41,10 +41,17 @@ describe('settings that are not given', () => {
       policyPath: resolve('sidenote.yaml'),
       intercom: { apiUrl: new URL('https://api.intercom.io'), assistantId: undefined, timeoutMs: 15_000 },
       model: {
-        baseUrl: new URL('http://gpu:8000/v1'),
-        name: undefined,
-        kind: 'auto',
-        concurrencyMax: 8,
+        servers: [
+          {
+            baseUrl: new URL('http://gpu:8000/v1'),
+            model: undefined,
+            kind: 'auto',
+            callsMax: 8,
+            roles: new Set(['draft', 'decide']),
+            isDraining: false,
+            keyFrom: 'LLM_API_KEY',
+          },
+        ],
         timeoutMs: 60_000,
       },
       quietPeriodMs: 1500,
@@ -53,7 +60,7 @@ describe('settings that are not given', () => {
       intercomToken: 'token-1',
       intercomTokenPath: undefined,
       clientSecrets: ['secret-1'],
-      modelKey: undefined,
+      modelKeys: new Map(),
       databaseUrl: undefined,
       controlToken: undefined,
     });
@@ -98,10 +105,17 @@ describe('settings that are given', () => {
       policyPath: '/etc/sidenote.yaml',
       intercom: { apiUrl: new URL('https://api.eu.intercom.io'), assistantId: '7100001', timeoutMs: 15_000 },
       model: {
-        baseUrl: new URL('http://gpu:11434/v1'),
-        name: 'qwen3:8b',
-        kind: 'ollama',
-        concurrencyMax: 2,
+        servers: [
+          {
+            baseUrl: new URL('http://gpu:11434/v1'),
+            model: 'qwen3:8b',
+            kind: 'ollama',
+            callsMax: 2,
+            roles: new Set(['draft', 'decide']),
+            isDraining: false,
+            keyFrom: 'LLM_API_KEY',
+          },
+        ],
         timeoutMs: 90_000,
       },
       quietPeriodMs: 0,
@@ -212,7 +226,7 @@ describe('a secret', () => {
       intercomToken: 'token-2',
       intercomTokenPath: join(folder, 'token'),
       clientSecrets: ['new', 'old'],
-      modelKey: 'key-2',
+      modelKeys: new Map([['LLM_API_KEY', 'key-2']]),
       databaseUrl: 'postgres://u:p@db/sidenote',
       controlToken: undefined,
     });

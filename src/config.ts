@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseBaseUrl } from './llm/base-url.ts';
+import type { ServerEntry, ServerSettings } from './llm/servers/settings.ts';
 
 /**
  * Settings from the environment, in two steps: `readEnv` types what is there, `parseConfig` says what it
@@ -16,10 +17,8 @@ export type Config = {
   readonly policyPath: string;
   readonly intercom: { readonly apiUrl: URL; readonly assistantId: string | undefined; readonly timeoutMs: number };
   readonly model: {
-    readonly baseUrl: URL;
-    readonly name: string | undefined;
-    readonly kind: 'auto' | 'openai' | 'ollama';
-    readonly concurrencyMax: number;
+    /** At least one, except for a command that needs none. */
+    readonly servers: readonly ServerSettings[];
     readonly timeoutMs: number;
   };
   readonly quietPeriodMs: number;
@@ -35,7 +34,8 @@ export type Secrets = {
   /** Where the token stands in a file, which may change while Sidenote runs. */
   readonly intercomTokenPath: string | undefined;
   readonly clientSecrets: readonly string[];
-  readonly modelKey: string | undefined;
+  /** The keys of the model servers, by the variable that holds them. */
+  readonly modelKeys: ReadonlyMap<string, string>;
   readonly databaseUrl: string | undefined;
   /** Who knows it may pause and resume over HTTP; undefined: nobody. */
   readonly controlToken: string | undefined;
@@ -132,20 +132,44 @@ class SettingsReader {
 
 const placeholderUrl = new URL('http://invalid.example');
 
-function readModel(reader: SettingsReader, isNeeded: boolean): Config['model'] {
-  const raw = reader.text('LLM_BASE_URL');
-  const parsed = raw === undefined ? undefined : parseBaseUrl(raw);
-  if (parsed === undefined && isNeeded) {
+function readModel(reader: SettingsReader, isNeeded: boolean, listed: readonly ServerEntry[]): Config['model'] {
+  const fromEnvironment = readServers(reader, isNeeded && listed.length === 0);
+  const servers = listed.length > 0 ? listed.flatMap(toServer) : fromEnvironment;
+  if (isNeeded && servers.length > 0 && !servers.some(({ roles }) => roles.has('draft'))) {
+    reader.problems.push('No server under "models" in sidenote.yaml has the role draft: give it to one of them.');
+  }
+  return { servers, timeoutMs: reader.integer('LLM_TIMEOUT_MS', 60_000, 1000, 3_600_000) };
+}
+
+/** The servers of LLM_BASE_URL, which share all other settings. */
+function readServers(reader: SettingsReader, isNeeded: boolean): readonly ServerSettings[] {
+  const addresses = (reader.text('LLM_BASE_URL') ?? '').split(',').map((address) => address.trim());
+  const given = addresses.filter((address) => address !== '');
+  if (given.length === 0 && isNeeded) {
     reader.required('LLM_BASE_URL', undefined, 'give the address of your model server, such as http://gpu:8000/v1');
   }
-  if (parsed?.ok === false) reader.problems.push(`LLM_BASE_URL: ${parsed.reason}`);
-  return {
-    baseUrl: parsed?.ok === true ? parsed.value : placeholderUrl,
-    name: reader.text('LLM_MODEL'),
+  const shared = {
+    model: reader.text('LLM_MODEL'),
     kind: reader.choice('LLM_KIND', 'auto', ['auto', 'openai', 'ollama']),
-    concurrencyMax: reader.integer('LLM_CONCURRENCY', 8, 1, 1000),
-    timeoutMs: reader.integer('LLM_TIMEOUT_MS', 60_000, 1000, 3_600_000),
+    callsMax: reader.integer('LLM_CONCURRENCY', 8, 1, 1000),
+    roles: new Set(['draft', 'decide'] as const),
+    isDraining: false,
+    keyFrom: 'LLM_API_KEY',
   };
+  return given.flatMap((address) => {
+    const parsed = parseBaseUrl(address);
+    if (!parsed.ok) reader.problems.push(`LLM_BASE_URL: ${parsed.reason}`);
+    return parsed.ok ? [{ ...shared, baseUrl: parsed.value }] : [];
+  });
+}
+
+/** A line of sidenote.yaml, whose address was checked when the file was read. */
+function toServer({ url, model, kind, concurrency, roles, keyFrom, drain }: ServerEntry): readonly ServerSettings[] {
+  const parsed = parseBaseUrl(url);
+  if (!parsed.ok) return [];
+  return [
+    { baseUrl: parsed.value, model, kind, callsMax: concurrency, roles: new Set(roles), isDraining: drain, keyFrom },
+  ];
 }
 
 function readDatabase(reader: SettingsReader, dataDir: string, url: string | undefined): DatabaseLocation {
@@ -161,14 +185,15 @@ function readDatabase(reader: SettingsReader, dataDir: string, url: string | und
 /** Which settings a command can't do without; all others may be missing, not wrong. */
 export type Needs = { readonly intercom: boolean; readonly model: boolean };
 
-function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean): Secrets {
+function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean, keyNames: ReadonlySet<string>): Secrets {
+  const modelKeys = new Map([...keyNames].flatMap((name) => keyed(name, reader.secret(name))));
   const token = reader.secret('INTERCOM_TOKEN');
   const clientSecrets = (reader.secret('INTERCOM_CLIENT_SECRET') ?? '').split(',').map((secret) => secret.trim());
   const secrets: Secrets = {
     intercomToken: token ?? '',
     intercomTokenPath: reader.text('INTERCOM_TOKEN_FILE'),
     clientSecrets: clientSecrets.filter((secret) => secret !== ''),
-    modelKey: reader.secret('LLM_API_KEY'),
+    modelKeys,
     databaseUrl: reader.secret('DATABASE_URL'),
     controlToken: reader.secret('CONTROL_TOKEN'),
   };
@@ -184,14 +209,20 @@ function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean): Secrets
   return secrets;
 }
 
-/** @throws ConfigError with every problem at once. */
+const keyed = (name: string, key: string | undefined): readonly (readonly [string, string])[] =>
+  key === undefined ? [] : [[name, key]];
+
+/** `listed` are the model servers of sidenote.yaml. @throws ConfigError with every problem at once. */
 export function parseConfig(
   environment: Environment,
   needs: Needs,
+  listed: readonly ServerEntry[] = [],
 ): { readonly config: Config; readonly secrets: Secrets } {
   const reader = new SettingsReader(environment);
   const dataDir = resolve(reader.text('DATA_DIR') ?? './data');
-  const secrets = readSecrets(reader, needs.intercom);
+  const model = readModel(reader, needs.model, listed);
+  const keyNames = new Set(model.servers.map(({ keyFrom }) => keyFrom));
+  const secrets = readSecrets(reader, needs.intercom, keyNames);
   const config: Config = {
     host: reader.text('HOST') ?? '127.0.0.1',
     port: reader.integer('PORT', 3000, 0, 65_535),
@@ -205,7 +236,7 @@ export function parseConfig(
       assistantId: reader.text('INTERCOM_ADMIN_ID'),
       timeoutMs: 15_000,
     },
-    model: readModel(reader, needs.model),
+    model,
     quietPeriodMs: reader.integer('QUIET_PERIOD_MS', 1500, 0, 600_000),
   };
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);

@@ -4,6 +4,8 @@ import type { Turn } from './domain/turn.ts';
 import type { Urgency } from './intercom/rate-limiter.ts';
 import type { Health } from './lib/health.ts';
 import type { ModelNotice } from './llm/chat-call.ts';
+import { describeFacts } from './llm/servers/facts.ts';
+import type { ServerEvent } from './llm/servers/server.ts';
 
 /**
  * One function per thing that happens, so that its log line and its counter can't drift apart. Ids,
@@ -32,6 +34,8 @@ export interface Events {
   sweepFailed(reason: string): void;
   /** A sync of a source came to its end, or was cut short. */
   sourceSynced(sync: SourceSync): void;
+  /** A model server was probed, paused or taken up again, or a call went on at another. */
+  modelServerChanged(event: ServerEvent): void;
   outboundRefused(origin: string): void;
   /** The kill switch was thrown, or taken back (no reasons). */
   pauseChanged(reasons: readonly string[]): void;
@@ -55,6 +59,31 @@ type SourceSync = {
 
 const ids = (turn: Turn) => ({ turnId: turn.id, conversationId: turn.conversationId });
 
+function createModelInstruments(registry: Registry) {
+  const registers = [registry];
+  return {
+    modelWaitSeconds: new Histogram({
+      name: 'sidenote_model_wait_seconds',
+      help: 'Time a call to the model waited in our own queue.',
+      labelNames: ['lane'],
+      buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60],
+      registers,
+    }),
+    modelServerPaused: new Gauge({
+      name: 'sidenote_model_server_paused',
+      help: 'Whether calls to a model server are held back: 1 paused, 0.5 coming back, 0 not.',
+      labelNames: ['server'],
+      registers,
+    }),
+    modelFailovers: new Counter({
+      name: 'sidenote_model_failovers_total',
+      help: 'Calls that failed at a model server before their first word and went on at another.',
+      labelNames: ['server'],
+      registers,
+    }),
+  };
+}
+
 function createIntercomInstruments(registers: Registry[]) {
   return {
     intercomWaitSeconds: new Histogram({
@@ -75,6 +104,7 @@ function createIntercomInstruments(registers: Registry[]) {
 function createInstruments(registry: Registry) {
   const registers = [registry];
   return {
+    ...createModelInstruments(registry),
     webhooks: new Counter({
       name: 'sidenote_webhooks_total',
       help: 'Webhook requests by result.',
@@ -105,13 +135,6 @@ function createInstruments(registry: Registry) {
       help: 'Time per stage of a turn.',
       labelNames: ['stage'],
       buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60],
-      registers,
-    }),
-    modelWaitSeconds: new Histogram({
-      name: 'sidenote_model_wait_seconds',
-      help: 'Time a call to the model waited in our own queue.',
-      labelNames: ['lane'],
-      buckets: [0.001, 0.01, 0.1, 0.5, 1, 5, 15, 60],
       registers,
     }),
     ...createIntercomInstruments(registers),
@@ -246,11 +269,7 @@ export function createEvents(log: Logger, registry: Registry): Events {
       if (health.state === 'failing') log.error({ neighbour, reason: health.reason }, 'work waits for a neighbour');
       else log.info({ neighbour }, 'a neighbour answers');
     },
-    modelNoticed: (notice) => {
-      if (notice.type === 'call-started') to.modelWaitSeconds.observe({ lane: notice.lane }, notice.waitedMs / 1000);
-      else if (notice.type === 'reasoning-adopted') log.warn({ notice }, 'the model server gives answers as reasoning');
-      else log.info({ notice }, 'the model server was noticed');
-    },
+    ...modelEvents(log, to),
     intercomWaited: (urgency, waitedMs) => to.intercomWaitSeconds.observe({ urgency }, waitedMs / 1000),
     sweepEnded: (found) => {
       to.swept.inc(found);
@@ -265,4 +284,39 @@ export function createEvents(log: Logger, registry: Registry): Events {
     ...createSourceEvents(log, registry),
     ...createFaultEvents(log, to),
   };
+}
+
+/** What is said of the model servers. */
+const modelEvents = (
+  log: Logger,
+  to: ReturnType<typeof createModelInstruments>,
+): Pick<Events, 'modelNoticed' | 'modelServerChanged'> => ({
+  modelNoticed: (notice) => {
+    if (notice.type === 'call-started') to.modelWaitSeconds.observe({ lane: notice.lane }, notice.waitedMs / 1000);
+    else if (notice.type === 'reasoning-adopted') log.warn({ notice }, 'the model server gives answers as reasoning');
+    else log.info({ notice }, 'the model server was noticed');
+  },
+  modelServerChanged: (event) => modelServerChanged(log, to, event),
+});
+
+const pausedValues = { closed: 0, recovering: 0.5, open: 1 } as const;
+
+function modelServerChanged(log: Logger, to: ReturnType<typeof createModelInstruments>, event: ServerEvent): void {
+  const { server } = event;
+  if (event.type === 'failover') {
+    to.modelFailovers.inc({ server });
+    log.warn({ server, to: event.to, reason: event.reason }, 'a call to the model went on at another server');
+    return;
+  }
+  if (event.type === 'probed') {
+    const { facts } = event;
+    const level = facts.findings.some(({ weight }) => weight === 'problem') ? 'warn' : 'info';
+    log[level]({ server, probe: describeFacts(server, facts) }, 'the model server was probed');
+    return;
+  }
+  const { state } = event;
+  to.modelServerPaused.set({ server }, pausedValues[state.kind]);
+  if (state.kind === 'open') log.error({ server, reason: state.reason }, 'calls to the model server are held back');
+  else if (state.kind === 'recovering') log.info({ server }, 'the model server is taken up again, slowly');
+  else log.info({ server }, 'the model server gets all calls again');
 }

@@ -9,10 +9,10 @@ import type { Clock } from './lib/clock.ts';
 import { createOutbound } from './lib/outbound.ts';
 import type { PolicyFile } from './policy-file/policy-file.ts';
 import { secretFrom } from './lib/secret-file.ts';
+import type { TokenBudget } from './llm/budget.ts';
 import type { LanguageModel } from './llm/model.ts';
-import type { ModelNotice } from './llm/chat-call.ts';
 import { withMask } from './llm/masked-model.ts';
-import { createLanguageModel } from './llm/create-model.ts';
+import { createModelSide, type ModelHooks, type ModelSide, turnsMax } from './model-wiring.ts';
 import type { DatabaseSource } from './store/open.ts';
 import type { DraftSettings } from './turn/writing.ts';
 
@@ -21,7 +21,7 @@ const timing = { waitMaxMs: 10_000, leaseDurationMs: 15_000 };
 const retry = { faultsMax: 5, backoffFirstMs: 1000, backoffMaxMs: 60_000, outageMaxMs: 72 * hourMs };
 
 /** Low temperature: support wants the likely answer. 700 tokens are some 500 words, more than any good reply. */
-const draft = { outputTokensMax: 700, temperature: 0.2 };
+export const draftSettings: DraftSettings = { outputTokensMax: 700, temperature: 0.2 };
 
 const idChars = 12;
 
@@ -58,11 +58,6 @@ export const databaseSource = (config: Config, secrets: Secrets, schema?: string
     ? config.database
     : { kind: 'postgres', url: secrets.databaseUrl ?? '', ...(schema === undefined ? {} : { schema }) };
 
-/** The settings of a draft, with the window that the server tells. */
-export const draftSettings =
-  (windowTokens: (signal: AbortSignal) => Promise<number>): ((signal: AbortSignal) => Promise<DraftSettings>) =>
-  async (signal) => ({ ...draft, windowTokens: await windowTokens(signal) });
-
 /** The model behind the mask that sidenote.yaml asks for under `privacy`. */
 export const maskedBy = (policyFile: () => PolicyFile, model: LanguageModel): LanguageModel =>
   withMask(model, {
@@ -71,17 +66,23 @@ export const maskedBy = (policyFile: () => PolicyFile, model: LanguageModel): La
     loadFinder: async () => (await import('./safety/personal-data.ts')).findPersonalData,
   });
 
-export type Neighbours = AsyncDisposable & {
-  readonly intercom: IntercomClient;
-  /** The same, for calls that can wait: they take only a share of Intercom's rate limit and yield to drafts. */
-  readonly intercomInBackground: IntercomClient;
-  readonly model: LanguageModel;
-};
+/** A server that may not see personal data may not count it either: then prompts are estimated. */
+export const unlessMasked = (policyFile: () => PolicyFile, budget: TokenBudget): TokenBudget => ({
+  ...budget,
+  count: async (messages, signal) =>
+    policyFile().privacy.mask.length > 0 ? undefined : await budget.count(messages, signal),
+});
+
+export type Neighbours = AsyncDisposable &
+  ModelSide & {
+    readonly intercom: IntercomClient;
+    /** The same, for calls that can wait: they take only a share of Intercom's rate limit and yield to drafts. */
+    readonly intercomInBackground: IntercomClient;
+  };
 
 /** Who hears of what is worth knowing and is no error. */
-export type NeighbourHooks = {
+export type NeighbourHooks = ModelHooks & {
   readonly onRefused: (origin: string) => void;
-  readonly onNotice?: (notice: ModelNotice) => void;
   /** A call to Intercom was held back for the rate limit, so many ms. */
   readonly onIntercomWaited?: (urgency: Urgency, waitedMs: number) => void;
 };
@@ -90,8 +91,8 @@ export type NeighbourHooks = {
 export function createNeighbours(config: Config, secrets: Secrets, hooks: NeighbourHooks, clock: Clock): Neighbours {
   const { intercom: toIntercom, model: toModel } = config;
   const dispatcher = createOutbound({
-    allowedOrigins: new Set([toIntercom.apiUrl.origin, toModel.baseUrl.origin]),
-    connectionsPerOriginMax: toModel.concurrencyMax * 2 + 2,
+    allowedOrigins: new Set([toIntercom.apiUrl.origin, ...toModel.servers.map(({ baseUrl }) => baseUrl.origin)]),
+    connectionsPerOriginMax: turnsMax(config) + 2,
     onRefused: hooks.onRefused,
   });
   const { onIntercomWaited } = hooks;
@@ -104,21 +105,10 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
   const { apiUrl: baseUrl, timeoutMs } = toIntercom;
   const intercomFor = (urgency: Urgency): IntercomClient =>
     createIntercomClient({ baseUrl, timeoutMs, token, dispatcher, limiter, urgency });
-  const totalMs = toModel.timeoutMs;
-  const model = createLanguageModel(toModel.kind, {
-    baseUrl: toModel.baseUrl,
-    apiKey: secrets.modelKey,
-    model: toModel.name,
-    timeouts: { firstEventMs: Math.min(totalMs, 60_000), idleMs: Math.min(totalMs, 15_000), totalMs },
-    dispatcher,
-    concurrencyMax: toModel.concurrencyMax,
-    now: clock.now,
-    ...(hooks.onNotice === undefined ? {} : { onNotice: hooks.onNotice }),
-  });
   return {
     intercom: intercomFor('draft'),
     intercomInBackground: intercomFor('background'),
-    model,
+    ...createModelSide(config, secrets, hooks, dispatcher, clock.now),
     [Symbol.asyncDispose]: async () => await dispatcher.close(),
   };
 }

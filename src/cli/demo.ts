@@ -83,7 +83,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   io.print(
     isScripted
       ? 'Model: a scripted one, so that nothing is needed; set LLM_BASE_URL to try your own.'
-      : `Model: the one at ${config.model.baseUrl.href}`,
+      : `Model: the one at ${config.model.servers.map(({ baseUrl }) => baseUrl.href).join(', ')}`,
   );
   io.print(
     `\nOpen ${simulator.url}\nWrite as a customer on the left; see the AI draft arrive as a note on the right. Ctrl+C ends it.\n`,

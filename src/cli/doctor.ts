@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { SourceSettings } from '../domain/source-settings.ts';
 import { parseTeammateId } from '../domain/ids.ts';
+import { describeFacts } from '../llm/servers/facts.ts';
+import type { ModelServer } from '../llm/servers/server.ts';
 import { openDatabase } from '../store/open.ts';
 import { pendingMigrations, readMigrations } from '../store/migrate.ts';
 import { listPauses } from '../store/pauses.ts';
@@ -24,10 +26,18 @@ const bad = (says: string): Finding => ({ isGood: false, says });
 
 const patienceMs = 10_000;
 
-async function examine(name: string, io: Io, look: (signal: AbortSignal) => Promise<Finding>): Promise<boolean> {
+/** A server that loads its model on demand takes its time for the first word. */
+const modelPatienceMs = 60_000;
+
+async function examine(
+  name: string,
+  io: Io,
+  look: (signal: AbortSignal) => Promise<Finding>,
+  timeoutMs = patienceMs,
+): Promise<boolean> {
   let finding: Finding;
   try {
-    finding = await look(AbortSignal.any([io.stop, AbortSignal.timeout(patienceMs)]));
+    finding = await look(AbortSignal.any([io.stop, AbortSignal.timeout(timeoutMs)]));
   } catch (error) {
     finding = bad(error instanceof Error ? error.message : String(error));
   }
@@ -98,20 +108,21 @@ async function lookAtTags(wanted: readonly string[], { intercom }: Neighbours, s
   );
 }
 
-async function lookAtModel({ config }: Settings, { model }: Neighbours, signal: AbortSignal): Promise<Finding> {
-  const served = await model.servedModels(signal);
-  const names = served.map(({ id }) => id);
-  const { name, baseUrl } = config.model;
-  const listed = names.length === 0 ? 'no model' : names.join(', ');
-  if (name !== undefined && !names.includes(name)) {
-    return bad(`${baseUrl.host} does not serve LLM_MODEL ${name}; it serves ${listed}`);
+/** One line of what it is, then what it can do and what is wrong with it, a line each. */
+async function lookAtServer(server: ModelServer, signal: AbortSignal): Promise<Finding> {
+  const facts = await server.probe(signal);
+  const lines = describeFacts(server.name, facts).join(`\n${' '.repeat(26)}`);
+  return facts.findings.some(({ weight }) => weight === 'problem') ? bad(lines) : good(lines);
+}
+
+async function examineServers({ servers }: Neighbours, io: Io): Promise<readonly boolean[]> {
+  const results: boolean[] = [];
+  for (const [index, server] of servers.all.entries()) {
+    const name = servers.all.length === 1 ? 'model server' : `model server ${index + 1}`;
+    const look = async (signal: AbortSignal): Promise<Finding> => await lookAtServer(server, signal);
+    results.push(await examine(name, io, look, modelPatienceMs));
   }
-  if (name === undefined && names.length !== 1) {
-    return bad(`${baseUrl.host} serves ${listed}: set LLM_MODEL to the one to use`);
-  }
-  const used = served.find(({ id }) => id === name) ?? served[0];
-  const window = used?.contextTokens === undefined ? '' : `, context window ${used.contextTokens} tokens`;
-  return good(`${baseUrl.host} serves ${used?.id ?? listed}${window}`);
+  return results;
 }
 
 async function run(args: readonly string[], io: Io): Promise<number> {
@@ -134,7 +145,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     ...(tags.length === 0
       ? []
       : [await examine('Intercom tags', io, async (signal) => await lookAtTags(tags, neighbours, signal))]),
-    await examine('model server', io, async (signal) => await lookAtModel(settings, neighbours, signal)),
+    ...(await examineServers(neighbours, io)),
   ];
   for (const source of policyFile.knowledge.sources) {
     results.push(await examine('knowledge', io, async () => await lookAtSource(settings, source)));

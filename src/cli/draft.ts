@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../lib/clock.ts';
-import { createNeighbours, draftSettings, maskedBy } from '../wiring.ts';
+import { createNeighbours, draftSettings, maskedBy, unlessMasked } from '../wiring.ts';
 import { type Conversation, noCircumstances } from '../domain/conversation.ts';
 import { parseConversationId, parsePartId } from '../domain/ids.ts';
-import { createWindow } from '../llm/window.ts';
 import { draftReply } from '../turn/draft.ts';
 import { readInquiry } from '../turn/inquiry.ts';
 import { prepareWriting } from '../turn/writing.ts';
@@ -40,12 +39,17 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const { config, secrets, policyFile } = readSettings(io, { intercom: false, model: true });
   await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, systemClock);
   const model = maskedBy(() => policyFile, neighbours.model);
-  const settings = await draftSettings(createWindow(model, config.model.name))(io.stop);
+  const budget = unlessMasked(() => policyFile, neighbours.budget);
   const trace: Trace = { timings: {} };
   const { policy } = policyFile;
+  const deps = { model, settings: draftSettings, budget, lane: 'teammate' as const };
   const inquiry = await readInquiry(conversationOf(text), policy);
-  const writing = prepareWriting(inquiry, undefined, policy, settings);
-  const draft = await draftReply(writing, {}, { model, settings, lane: 'teammate' }, trace, io.stop);
+  const writing = await prepareWriting(
+    { inquiry, grounds: undefined, instructions: policy.instructions },
+    deps,
+    io.stop,
+  );
+  const draft = await draftReply(writing, {}, deps, trace, io.stop);
   for (const { role, content } of trace.prompt ?? []) io.print(`--- ${role}\n${content}\n`);
   io.print(
     `--- draft by ${trace.model ?? 'the model'}${draft.isCut ? ' (cut at its length limit)' : ''}\n${draft.text}`,

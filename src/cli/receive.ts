@@ -5,7 +5,6 @@ import { firstOpening, openTurn, transition } from '../domain/turn.ts';
 import { parseNotification, type ReceivedNotification } from '../intercom/notification.ts';
 import type { IntercomClient, OutgoingPart } from '../intercom/client.ts';
 import { IntercomError } from '../intercom/errors.ts';
-import { createWindow } from '../llm/window.ts';
 import { migrate, readMigrations } from '../store/migrate.ts';
 import { openDatabase } from '../store/open.ts';
 import { createKnowledge } from '../knowledge/live-knowledge.ts';
@@ -16,7 +15,7 @@ import { createDirectory } from '../turn/look-up.ts';
 import { runTurn } from '../turn/run-turn.ts';
 import { TraceRecorder } from '../turn/trace.ts';
 import { systemClock } from '../lib/clock.ts';
-import { contextMaker, createNeighbours, draftSettings, maskedBy } from '../wiring.ts';
+import { contextMaker, createNeighbours, draftSettings, maskedBy, unlessMasked } from '../wiring.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
 
@@ -59,18 +58,19 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
   await insertTurn(db, turn);
   const intercom = withoutPosting(neighbours.intercom);
   const model = maskedBy(() => policyFile, neighbours.model);
+  const budget = unlessMasked(() => policyFile, neighbours.budget);
   const recorder = new TraceRecorder(
     () => performance.now(),
     (stage, ms) => io.print(`${stage.padEnd(9)} ended after ${ms.toFixed(0)} ms`),
   );
-  const settings = await draftSettings(createWindow(model, config.model.name))(io.stop);
   const deps = {
     db,
     intercom,
     model,
     knowledge: createKnowledge({ db, isConfigured: () => false }), // what the database of its own knows: nothing
     makeContext,
-    settings,
+    settings: draftSettings,
+    budget,
     now: Date.now,
     isPaused: async () => false,
     lane: 'teammate' as const,

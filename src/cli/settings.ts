@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Config, ConfigError, parseConfig, type Secrets } from '../config.ts';
 import { type PolicyFile, readPolicyFile } from '../policy-file/policy-file.ts';
 import type { Io } from './command.ts';
@@ -7,15 +8,14 @@ export type Settings = { readonly config: Config; readonly secrets: Secrets; rea
 /** Environment and sidenote.yaml. @throws ConfigError with the problems of both at once. */
 export function readSettings(io: Io, needs: { readonly intercom: boolean; readonly model: boolean }): Settings {
   const problems: string[] = [];
+  const policyFile = readPolicyFile(resolve(io.environment['SIDENOTE_CONFIG']?.trim() || './sidenote.yaml'));
   let parsed: ReturnType<typeof parseConfig> | undefined;
   try {
-    parsed = parseConfig(io.environment, needs);
+    parsed = parseConfig(io.environment, needs, policyFile.ok ? policyFile.value.models : []);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);
   }
-  const policyPath = parsed?.config.policyPath ?? io.environment['SIDENOTE_CONFIG'] ?? './sidenote.yaml';
-  const policyFile = readPolicyFile(policyPath);
   if (!policyFile.ok) problems.push(...policyFile.reason);
   if (parsed === undefined || !policyFile.ok) throw new ConfigError(problems);
   return { ...parsed, policyFile: policyFile.value };

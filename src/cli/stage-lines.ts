@@ -71,6 +71,7 @@ export function createLineEvents(print: (line: string) => void, showPath: (path:
     sweepFailed: (reason) => print(`the sweep goes on later: ${reason}`),
     sourceSynced: ({ name, outcome, why, changed, removed }) =>
       print(`source ${name} ${outcome}: ${why ?? `${changed} documents new or changed, ${removed} removed`}`),
+    modelServerChanged: () => undefined,
     outboundRefused: (origin) => print(`refused to connect to ${origin}: it is not configured`),
     pauseChanged: (reasons) => print(reasons.length > 0 ? `paused: ${reasons.join('; ')}` : 'resumed'),
     policyReloaded: ({ mode }) => print(`sidenote.yaml was reloaded; mode ${mode}`),

@@ -29,7 +29,14 @@ export type AnswerFormat = {
 /** Who waits: a teammate, a webhook's draft, or nobody. Smaller queues first, in this order. */
 export type Lane = 'teammate' | 'draft' | 'background';
 
-export type ModelCall = { readonly signal: AbortSignal; readonly lane: Lane };
+export type ModelCall = {
+  readonly signal: AbortSignal;
+  readonly lane: Lane;
+  /** Calls with the same key go to the same server while it has room, since that has their prefix in its cache. */
+  readonly affinityKey?: string;
+  /** Unix time in ms after which nobody wants the answer: a call that still waits in our own queue then is given up. */
+  readonly deadlineAt?: number;
+};
 
 /** Token counts as the server reports them; `undefined` when unknown, which is not zero. */
 export type Usage = {

@@ -48,6 +48,7 @@ sweep:
         privacy: { mask: ['email', 'card'] },
         retention: { days: 90 },
         sweep: { minutes: 5, hours: 12 },
+        models: [],
         knowledge: { sources: [], syncMinutes: 60 },
       },
     });
@@ -67,6 +68,7 @@ sweep:
       privacy: { mask: [] },
       retention: { days: 30 },
       sweep: { minutes: 10, hours: 24 },
+      models: [],
       knowledge: { sources: [], syncMinutes: 60 },
     };
     assert.deepEqual(defaultPolicyFile, expected);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkReferences } from './references.ts';
 import { History } from './sections/history.ts';
 import { Hours } from './sections/hours.ts';
+import { Models } from './sections/models.ts';
 import { KnowledgeSection } from './sections/knowledge.ts';
 import { Mode } from './sections/mode.ts';
 import { Privacy } from './sections/privacy.ts';
@@ -28,6 +29,7 @@ const sections = {
   privacy: Privacy.prefault({}),
   retention: Retention.prefault({}),
   sweep: Sweep.prefault({}),
+  models: Models.default([]).describe('The model servers, in the place of LLM_BASE_URL.'),
   knowledge: KnowledgeSection.prefault({}),
 };
 

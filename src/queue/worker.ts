@@ -19,6 +19,8 @@ export type WorkerSettings = {
 export type WorkerDeps = {
   readonly db: Database;
   readonly makeContext: () => TransitionContext;
+  /** Turns that what they need has room for now, fewer than `turnsMax` in trouble; undefined: no such limit. */
+  readonly turnsAllowed?: () => number;
   /** Called before each look for work: turns stored notifications into turns. */
   readonly prepare: () => Promise<void>;
   /** While true, no turn is begun; those under work go on. */
@@ -112,8 +114,8 @@ export class Worker {
   }
 
   async #restMs(): Promise<number> {
-    const { pollMs, turnsMax } = this.#settings;
-    if (this.#running.size >= turnsMax || this.#deps.isPaused()) return pollMs;
+    const { pollMs } = this.#settings;
+    if (this.#running.size >= this.#turnsAllowed() || this.#deps.isPaused()) return pollMs;
     const nextAt = await nextWorkAt(this.#deps.db);
     if (nextAt === undefined) return pollMs;
     return Math.min(Math.max(nextAt - this.#deps.makeContext().now, 0), pollMs);
@@ -132,13 +134,18 @@ export class Worker {
 
   async #tickOnce(): Promise<number> {
     await this.#deps.prepare();
-    const { owner, turnsMax } = this.#settings;
-    const free = turnsMax - this.#running.size;
+    const { owner } = this.#settings;
+    const free = this.#turnsAllowed() - this.#running.size;
     if (free <= 0 || this.#isStopping || this.#deps.isPaused()) return 0;
     const { claimed, died } = await claimTurns(this.#deps.db, owner, free, this.#deps.makeContext);
     for (const turn of died) this.#deps.onDied(turn);
     for (const turn of claimed) this.#begin(turn);
     return claimed.length;
+  }
+
+  #turnsAllowed(): number {
+    const { turnsMax } = this.#settings;
+    return Math.min(this.#deps.turnsAllowed?.() ?? turnsMax, turnsMax);
   }
 
   #begin(turn: WorkingTurn): void {
@@ -152,7 +159,8 @@ export class Worker {
         return true;
       })
       .then((leavesWork) => {
-        const wasFull = this.#running.size >= this.#settings.turnsMax;
+        // While fewer are allowed than usual, each that ends well may let more in.
+        const wasFull = this.#running.size >= this.#settings.turnsMax || this.#turnsAllowed() < this.#settings.turnsMax;
         this.#running.delete(running);
         if (leavesWork || wasFull) this.wake();
       });

@@ -10,8 +10,7 @@ import { toFailure } from './failure.ts';
 import { runTurn, type RunTurnDeps } from './run-turn.ts';
 import { TraceRecorder } from './trace.ts';
 
-export type AttemptDeps = Omit<RunTurnDeps, 'settings'> & {
-  readonly draftSettings: (signal: AbortSignal) => Promise<RunTurnDeps['settings']>;
+export type AttemptDeps = RunTurnDeps & {
   readonly events: Events;
   readonly health: { readonly intercom: HealthRecord; readonly model: HealthRecord };
   /** Ms, for durations. */
@@ -43,8 +42,7 @@ export function createAttempts(deps: AttemptDeps): (turn: WorkingTurn, signal: A
     const { trace } = recorder;
     let result: AttemptResult;
     try {
-      const settings = await deps.draftSettings(signal);
-      result = await runTurn(turn, { ...deps, settings }, recorder, signal);
+      result = await runTurn(turn, deps, recorder, signal);
       health.intercom.succeeded();
       if (trace.completion !== undefined) health.model.succeeded();
     } catch (error) {

@@ -1,10 +1,13 @@
 import type { Passage } from '../domain/passage.ts';
 import { detectLanguage, isSameLanguage } from '../lib/language.ts';
-import { complete, type Completion } from '../llm/model.ts';
-import { estimateMessages, promptVersion, withTask } from '../llm/prompt.ts';
+import { continueAnswer } from '../llm/continue-answer.ts';
+import { completePlanned } from '../llm/fit-window.ts';
+import type { Completion, Message } from '../llm/model.ts';
+import { estimateMessages, type PromptBasis, promptVersion, withTask } from '../llm/prompt.ts';
 import { draftTask, type DraftTaskOptions } from '../llm/tasks.ts';
+import type { Inquiry } from './inquiry.ts';
 import type { Trace } from './trace.ts';
-import type { Writing, WritingDeps } from './writing.ts';
+import { callFor, type Writing, type WritingDeps } from './writing.ts';
 
 /** What the contact may be answered, as the model wrote it. */
 export type Draft = {
@@ -35,17 +38,21 @@ export async function draftReply(
   trace: Trace,
   signal: AbortSignal,
 ): Promise<Draft> {
-  const { basis, inquiry, language } = writing;
+  const { inquiry, language } = writing;
+  const { model, settings } = deps;
+  const call = callFor(writing, deps, signal);
   const write = async (task: string): Promise<Draft> => {
-    const { outputTokensMax, temperature } = deps.settings;
-    const messages = withTask(basis, task);
-    recordPrompt(trace, writing, messages);
-    const completion = await complete(
-      deps.model,
-      { messages, outputTokensMax, temperature },
-      { signal, lane: deps.lane },
-    );
-    recordCompletion(trace, completion);
+    const withItsTask = (basis: PromptBasis) => {
+      const messages = withTask(basis, task);
+      recordPrompt(trace, inquiry, basis, messages);
+      return { basis, messages };
+    };
+    const planned = { prompt: withItsTask(writing.basis), countedTokens: writing.countedTokens };
+    const shorter = (tokensMax: number) => withItsTask(writing.build(tokensMax));
+    const { prompt, completion: first } = await completePlanned(planned, shorter, settings, deps, call);
+    const { basis, messages } = prompt;
+    const completion = await continueAnswer(model, { ...settings, messages }, first, call);
+    recordCompletion(trace, completion, completion !== first);
     const text = completion.text.trim();
     const isOther = await isOtherLanguage(text, inquiry.language);
     const isCut = completion.finishReason.unified === 'length';
@@ -57,16 +64,20 @@ export async function draftReply(
   return await write(draftTask(language, { ...options, isSecondTry: true }));
 }
 
-function recordPrompt(trace: Trace, { basis, inquiry }: Writing, messages: Trace['prompt'] & object): void {
-  const { exchangesLeftOut } = basis;
-  const { language } = inquiry;
+function recordPrompt(
+  trace: Trace,
+  { language }: Inquiry,
+  { exchangesLeftOut }: PromptBasis,
+  messages: readonly Message[],
+): void {
   const estimatedTokens = estimateMessages(messages);
   Object.assign(trace, { promptVersion, prompt: messages, estimatedTokens, exchangesLeftOut, language });
 }
 
-function recordCompletion(trace: Trace, completion: Completion): void {
+function recordCompletion(trace: Trace, completion: Completion, isContinued: boolean): void {
   trace.completion = completion.text;
   trace.model = completion.model;
   trace.finishReason = completion.finishReason.raw;
   trace.usage = completion.usage;
+  if (isContinued) trace.isContinued = true;
 }

@@ -6,7 +6,7 @@ import { estimateMessages, promptVersion, withTask } from '../llm/prompt.ts';
 import { findingsTask } from '../llm/tasks.ts';
 import { type Draft, isOtherLanguage } from './draft.ts';
 import type { Trace } from './trace.ts';
-import type { Writing, WritingDeps } from './writing.ts';
+import { callFor, type Writing, type WritingDeps } from './writing.ts';
 
 /** What a teammate is told where the sources have no answer. */
 export type Findings = {
@@ -35,11 +35,13 @@ const noQuestion = 'There is no draft: the sources do not answer this, and the m
 
 /** Writes findings. A model that can't give them leaves the articles found. @throws ModelError when it can't be reached */
 export async function writeFindings(
-  { basis, inquiry, language }: Writing,
-  { model, settings, lane }: WritingDeps,
+  writing: Writing,
+  deps: WritingDeps,
   trace: Trace,
   signal: AbortSignal,
 ): Promise<FoundOut> {
+  const { basis, inquiry, language } = writing;
+  const { model, settings } = deps;
   const messages = withTask(basis, findingsTask(language));
   const { exchangesLeftOut } = basis;
   const estimatedTokens = estimateMessages(messages);
@@ -63,7 +65,7 @@ export async function writeFindings(
   async function ask(): Promise<z.infer<typeof Answer>> {
     const format = { name: 'findings', messages, schema: Answer, outputTokensMax: settings.outputTokensMax };
     try {
-      const { value, model: name, usage } = await answerJson(model, format, { signal, lane });
+      const { value, model: name, usage } = await answerJson(model, format, callFor(writing, deps, signal));
       Object.assign(trace, { completion: JSON.stringify(value), model: name, usage });
       return value;
     } catch (error) {

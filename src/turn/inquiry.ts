@@ -1,11 +1,13 @@
 import type { Conversation, Part } from '../domain/conversation.ts';
 import { type Exchange, recentHistory } from '../domain/history.ts';
+import type { ConversationId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import { comments } from '../domain/standing.ts';
 import { contactLanguage } from './contact-language.ts';
 
 /** What a turn answers, as all its stages read it. */
 export type Inquiry = {
+  readonly conversationId: ConversationId;
   readonly answered: readonly Exchange[];
   /** The contact's messages that nobody has answered yet. */
   readonly open: readonly Part[];
@@ -29,6 +31,7 @@ export async function readInquiry(conversation: Conversation, policy: Policy): P
   const { subject, contactName } = conversation;
   const words = said.map((part) => [part.text, ...part.attachments].join('\n')).join('\n');
   return {
+    conversationId: conversation.id,
     answered,
     open,
     subject,

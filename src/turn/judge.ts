@@ -3,7 +3,7 @@ import { decideAmong } from '../llm/decide.ts';
 import { withTask } from '../llm/prompt.ts';
 import { answerabilityTask } from '../llm/tasks.ts';
 import type { Trace } from './trace.ts';
-import { withoutTrouble, type Writing, type WritingDeps } from './writing.ts';
+import { callFor, withoutTrouble, type Writing, type WritingDeps } from './writing.ts';
 
 export type Judgement = { readonly choice: Answerability; readonly probability: number | undefined };
 
@@ -15,14 +15,15 @@ const choices: readonly [Answerability, ...Answerability[]] = ['yes', 'partly', 
  * @throws ModelError when stopped
  */
 export async function judgeAnswerability(
-  { basis }: Writing,
-  { model, lane }: WritingDeps,
+  writing: Writing,
+  deps: WritingDeps,
   trace: Trace,
   signal: AbortSignal,
 ): Promise<Judgement | undefined> {
-  const messages = withTask(basis, answerabilityTask());
+  const messages = withTask(writing.basis, answerabilityTask());
+  const question = { name: 'answerable', messages, choices };
   const decision = await withoutTrouble(
-    async () => await decideAmong<Answerability>(model, { name: 'answerable', messages, choices }, { signal, lane }),
+    async () => await decideAmong<Answerability>(deps.model, question, callFor(writing, deps, signal)),
     (reason) => void (trace.answerability = { failed: reason }),
   );
   if (decision === undefined) return undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseConversationId } from '../domain/ids.ts';
 import { partBy } from '../../test/support/conversations.ts';
 import type { Passage } from '../domain/passage.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
@@ -9,6 +10,7 @@ import { retrieve } from './retrieve.ts';
 import type { Trace } from './trace.ts';
 
 const inquiry: Inquiry = {
+  conversationId: parseConversationId('215'),
   answered: [],
   open: [partBy('contact', 3, 'Is it free?'), partBy('contact', 4, 'And how long?')],
   subject: 'Returns',

@@ -35,7 +35,7 @@ export async function runTurn(
   signal: AbortSignal,
 ): Promise<AttemptResult> {
   const { trace } = recorder;
-  const { knowledge, settings } = deps;
+  const { knowledge } = deps;
   const policy = deps.policy();
   const timed = recorder.timed.bind(recorder);
 
@@ -61,7 +61,7 @@ export async function runTurn(
         async () => await retrieve(inquiry, { knowledge, sources: ruling.plan.knowledge }, trace, signal),
       )
     : undefined;
-  const writing = prepareWriting(inquiry, grounds, drafting, settings);
+  const writing = await prepareWriting({ inquiry, grounds, instructions: ruling.plan.instructions }, deps, signal);
   const answerability =
     grounds && (await timed('judge', async () => await judgeAnswerability(writing, deps, trace, signal)));
 

@@ -35,6 +35,8 @@ export type Trace = {
   firstCompletion?: string;
   model?: string;
   finishReason?: string;
+  /** The answer was cut at its length limit, and its end was asked for. */
+  isContinued?: boolean;
   usage?: Usage;
   /** Each check with what it said. */
   checks?: readonly { readonly check: string; readonly said: string }[];

@@ -8,7 +8,7 @@ import type { Draft } from './draft.ts';
 import type { Findings } from './findings.ts';
 import type { Judgement } from './judge.ts';
 import type { Trace } from './trace.ts';
-import { withoutTrouble, type Writing, type WritingDeps } from './writing.ts';
+import { callFor, withoutTrouble, type Writing, type WritingDeps } from './writing.ts';
 
 /** How far a draft may be trusted, and why. */
 export type Assessment = {
@@ -70,8 +70,8 @@ function record(assessment: Assessment, trace: Trace): Assessment {
 /** The model's verdict on each sentence, in their order. */
 async function checkSupport(
   checked: readonly CheckedSentence[],
-  { basis }: Writing,
-  { model, lane }: WritingDeps,
+  writing: Writing,
+  deps: WritingDeps,
   trace: Trace,
   signal: AbortSignal,
 ): Promise<readonly Support[] | undefined> {
@@ -81,12 +81,12 @@ async function checkSupport(
   const schema = z.strictObject(Object.fromEntries(keys.map((key) => [key, z.enum(verdicts)])));
   const question = {
     name: 'support',
-    messages: withTask(basis, supportTask(texts)),
+    messages: withTask(writing.basis, supportTask(texts)),
     schema,
     outputTokensMax: 20 + keys.length * tokensPerSentence,
   };
   const answer = await withoutTrouble(
-    async () => await answerJson(model, question, { signal, lane }),
+    async () => await answerJson(deps.model, question, callFor(writing, deps, signal)),
     (reason) => void (trace.supportCheck = { failed: reason }),
   );
   if (answer === undefined) return undefined;

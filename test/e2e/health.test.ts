@@ -10,6 +10,12 @@ type Ready = {
   readonly database: { readonly state: string };
   readonly intercom: { readonly state: string; readonly reason?: string };
   readonly model: { readonly state: string; readonly reason?: string };
+  readonly modelServers: readonly {
+    readonly server: string;
+    readonly state: string;
+    readonly reason?: string;
+    readonly probe?: readonly string[];
+  }[];
   readonly turns?: { readonly waiting: number; readonly working: number };
 };
 
@@ -51,13 +57,33 @@ describe('/readyz', () => {
     const { status, body } = await readReady(t);
 
     assert.equal(status, 200);
-    assert.deepEqual(body, {
-      ready: true,
-      database: { state: 'ok' },
-      intercom: { state: 'ok', at: t.now() },
-      model: { state: 'ok', at: t.now() },
-      turns: { waiting: 0, working: 0 },
-    });
+    const { ready, database, intercom, model, turns, modelServers } = body;
+    assert.deepEqual(
+      { ready, database, intercom, model, turns },
+      {
+        ready: true,
+        database: { state: 'ok' },
+        intercom: { state: 'ok', at: t.now() },
+        model: { state: 'ok', at: t.now() },
+        turns: { waiting: 0, working: 0 },
+      },
+    );
+    const [server] = modelServers;
+    const { host } = t.modelServer.url;
+    assert.deepEqual(
+      { ...server, probe: [] },
+      {
+        server: host,
+        state: 'ok',
+        running: 0,
+        roles: ['draft', 'decide'],
+        probe: [],
+      },
+    );
+    assert.match(
+      server?.probe?.join('\n') ?? '',
+      /is vLLM and serves test-model, context window 32768 tokens.*\nthinking off: yes; JSON schema obeyed: yes/,
+    );
   });
 
   test('is 200 from the start although neither can be reached, and says so before the first webhook', async () => {

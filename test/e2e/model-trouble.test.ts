@@ -141,9 +141,21 @@ describe('an answer that is not fit to be shown', () => {
     });
   }
 
-  test('is shown with a remark when it was cut at its length', async () => {
+  test('is finished by a second call when it was cut at its length', async () => {
     await using t = await startTestApp();
-    t.modelServer.enqueue(answer('Your parcel is on', { finish: 'length' }));
+    t.modelServer.enqueue(answer('Your parcel is on its w', { finish: 'length' }), 'way to you.');
+    const conversationId = ask(t);
+
+    await t.finish();
+
+    const [note] = t.simulator.notes(conversationId);
+    assert.match(note?.body ?? '', /^<p>Your parcel is on its way to you\.<\/p><p>———<\/p><p><i>AI draft by/);
+    assert.equal((await t.traces(conversationId)).at(-1)?.isContinued, true);
+  });
+
+  test('is shown with a remark when it was cut at its length twice', async () => {
+    await using t = await startTestApp();
+    t.modelServer.enqueue(answer('Your parcel ', { finish: 'length' }), answer('is on', { finish: 'length' }));
     const conversationId = ask(t);
 
     await t.finish();

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { answer, modelList } from './model-dialects.ts';
 import type { Reply, Step } from './model-dialects.ts';
 import type { Dialect } from './model-wire.ts';
+import { probeAnswer, promptTokens } from './probe-answers.ts';
 
 /** A text is a reply that goes well. */
 export type ReplyLike = Reply | string;
@@ -34,6 +35,10 @@ export type ModelServerOptions = {
   /** The names under `/v1/models`. */
   readonly models?: readonly string[];
   readonly port?: number;
+  /** What a probe's chat is answered; by default well. Probes are no `chats` and take nothing from the script. */
+  readonly probe?: (body: unknown) => ReplyLike | undefined;
+  /** Other pages, by their path: the text or the JSON that each answers a request's body with. */
+  readonly pages?: Readonly<Record<string, (body: unknown) => unknown>>;
 };
 
 export type ModelServer = AsyncDisposable & {
@@ -76,14 +81,30 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   function nextReply(body: unknown): Reply {
     const { reply = 'Hello, how can I help?' } = options;
     const next = queue.shift() ?? (typeof reply === 'function' ? reply(body) : reply);
-    return typeof next === 'string' ? answer(next, { dialect }) : next;
+    return typeof next === 'string' ? toReply(next, body) : next;
+  }
+
+  function toReply(text: string, body: unknown): Reply {
+    const pieces = text.split(/(?<= )/);
+    const usage = { prompt_tokens: promptTokens(body), completion_tokens: pieces.length };
+    return answer(text, { dialect, pieces, usage });
+  }
+
+  function probeReply(body: unknown): Reply | undefined {
+    if (options.probe === undefined) return probeAnswer(body, dialect);
+    const reply = options.probe(body);
+    return typeof reply === 'string' ? toReply(reply, body) : reply;
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { recorded, holds } = record(request, response, await readJson(request));
     requests.push(recorded);
+    const held = options.pages?.[request.url ?? '']?.(recorded.body);
+    if (held !== undefined) return sendPage(response, held);
     const page = dialect === 'ollama' ? ollamaPage(request.url, models) : chatPage(request.url, models);
     if (page !== undefined) return sendJson(response, page.status ?? 200, page.body);
+    const probed = probeReply(recorded.body);
+    if (probed !== undefined) return await play(probed, response, (resume) => void waiting.add(resume));
     const reply = nextReply(recorded.body);
     chats.push(recorded);
     for (const arrived of arrivals) arrived();
@@ -176,6 +197,11 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function sendPage(response: ServerResponse, content: unknown): void {
+  if (typeof content !== 'string') return sendJson(response, 200, content);
+  response.writeHead(200, { 'content-type': 'text/plain' }).end(content);
 }
 
 async function play(reply: Reply, response: ServerResponse, wait: (resume: () => void) => void): Promise<void> {

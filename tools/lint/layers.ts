@@ -27,8 +27,12 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['turn', services],
   ['inbox', services],
   ['web', stages],
-  ['wiring.ts', stages],
-  ['app.ts', [...stages, 'web', 'housekeeping.ts', 'knowledge-service.ts', 'sweeping.ts', 'wiring.ts']],
+  ['model-wiring.ts', stages],
+  ['wiring.ts', [...stages, 'model-wiring.ts']],
+  [
+    'app.ts',
+    [...stages, 'web', 'housekeeping.ts', 'knowledge-service.ts', 'sweeping.ts', 'wiring.ts', 'model-wiring.ts'],
+  ],
   ['cli', [...stages, 'backup', 'wiring.ts', 'app.ts']],
   ['main.ts', [...stages, 'app.ts', 'cli']],
 ]);
