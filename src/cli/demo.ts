@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { startSimulator, type Simulator } from '../../simulator/server.ts';
-import { createApp } from '../app.ts';
+import { createApp } from '../app/create-app.ts';
 import { createScriptedModel } from '../llm/scripted.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings, type Settings } from './settings.ts';

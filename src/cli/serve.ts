@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { createApp } from '../app.ts';
+import { createApp } from '../app/create-app.ts';
 import type { Command, Io } from './command.ts';
 import { readSettings } from './settings.ts';
 

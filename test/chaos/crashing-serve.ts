@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events';
 import { pino } from 'pino';
-import { createApp } from '../../src/app.ts';
+import { createApp } from '../../src/app/create-app.ts';
 import { readSettings } from '../../src/cli/settings.ts';
 import { watchPoints } from './points.ts';
 

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { notifyOf } from '../../simulator/notify.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { type Notification, type Topic, Webhooks } from '../../simulator/webhooks.ts';
-import { type App, createApp } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app/create-app.ts';
 import { parseConfig } from '../../src/config.ts';
 import { createEvents } from '../../src/events.ts';
 import { createBatcher } from '../../src/inbox/batcher.ts';

@@ -1,4 +1,4 @@
-import type { Reach } from '../../src/app.ts';
+import type { Reach } from '../../src/app/core.ts';
 import type { Database, Queryable } from '../../src/store/database.ts';
 import type { Sql } from '../../src/store/sql.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
-import { type App, createApp } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app/create-app.ts';
 import { type Config, parseConfig } from '../../src/config.ts';
 import { parseConversationId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';

@@ -10,11 +10,11 @@ testRule('layers', layers, {
     { file: 'src/config.ts', code: "import { parseBaseUrl } from './llm/base-url.ts';" },
     { file: 'src/store/turns.ts', code: "import { z } from 'zod'; import { DatabaseSync } from 'node:sqlite';" },
     { file: 'src/cli/demo.ts', code: "import { startSimulator } from '../../simulator/server.ts';" },
-    { file: 'src/cli/serve.ts', code: "import { createApp } from '../app.ts';" },
+    { file: 'src/cli/serve.ts', code: "import { createApp } from '../app/create-app.ts';" },
     { file: 'src/main.ts', code: "const { serve } = await import('./cli/serve.ts');" },
     { file: 'src/turn/gather.test.ts', code: "import { testApp } from '../../test/support/app.ts';" },
     { file: 'simulator/server.ts', code: "import { cast } from './people.ts';" },
-    { file: 'test/e2e/note.test.ts', code: "import { createApp } from '../../src/app.ts';" },
+    { file: 'test/e2e/note.test.ts', code: "import { createApp } from '../../src/app/create-app.ts';" },
   ],
   bad: [
     {
@@ -55,14 +55,14 @@ testRule('layers', layers, {
       message: /src\/events.ts may not import src\/turn/,
     },
     {
-      file: 'src/app.ts',
-      code: "import { serve } from './cli/serve.ts';",
-      message: /src\/app.ts may not import src\/cli/,
+      file: 'src/app/create-app.ts',
+      code: "import { serve } from '../cli/serve.ts';",
+      message: /src\/app may not import src\/cli/,
     },
     {
-      file: 'src/app.ts',
-      code: "import { main } from './main.ts';",
-      message: /src\/app.ts may not import src\/main.ts/,
+      file: 'src/app/create-app.ts',
+      code: "import { main } from '../main.ts';",
+      message: /src\/app may not import src\/main.ts/,
     },
     { file: 'src/turn/a.ts', code: "import { b } from '../misc/b.ts';", message: /src\/turn may not import src\/misc/ },
     {

@@ -29,12 +29,9 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['web', stages],
   ['model-wiring.ts', stages],
   ['wiring.ts', [...stages, 'model-wiring.ts']],
-  [
-    'app.ts',
-    [...stages, 'web', 'housekeeping.ts', 'knowledge-service.ts', 'sweeping.ts', 'wiring.ts', 'model-wiring.ts'],
-  ],
-  ['cli', [...stages, 'backup', 'wiring.ts', 'app.ts']],
-  ['main.ts', [...stages, 'app.ts', 'cli']],
+  ['app', [...stages, 'web', 'housekeeping.ts', 'knowledge-service.ts', 'sweeping.ts', 'wiring.ts', 'model-wiring.ts']],
+  ['cli', [...stages, 'backup', 'wiring.ts', 'app']],
+  ['main.ts', [...stages, 'app', 'cli']],
 ]);
 
 /** The demo is the product beside its simulated Intercom, so this one file knows both. */

@@ -1,0 +1,70 @@
+import { IntercomError } from '../intercom/errors.ts';
+import { createKnowledgeService, type KnowledgeService } from '../knowledge-service.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { HealthRecord } from '../lib/health.ts';
+import type { PolicyFile } from '../policy-file/policy-file.ts';
+import { createSweeping, type Sweeping } from '../sweeping.ts';
+import type { Neighbours } from '../wiring.ts';
+import type { Core } from './core.ts';
+import type { WithIdentity } from './worker.ts';
+
+/** Looks for messages whose webhook never came. */
+export function createSweep(
+  { db, events, now, onError }: Core,
+  policyFile: () => PolicyFile,
+  { intercomInBackground: intercom, identity }: Neighbours & WithIdentity,
+  onFound: () => void,
+): Sweeping {
+  return createSweeping({
+    db,
+    intercom,
+    identity,
+    now,
+    onFound,
+    random: Math.random,
+    settings: () => {
+      const { sweep, retention } = policyFile();
+      // Of what is older, the turns are forgotten: it would look missed.
+      return { minutes: sweep.minutes, hours: Math.min(sweep.hours, retention.days * 24) };
+    },
+    onEnded: (found) => events.sweepEnded(found),
+    onFailed: (error) => (error instanceof IntercomError ? events.sweepFailed(error.message) : onError(error)),
+  });
+}
+
+/** Reads the sources and keeps the index in step with them. */
+export function createReading(
+  { db, events, onError }: Core,
+  { intercomInBackground: intercom }: Neighbours,
+  clock: Clock,
+  policyFile: () => PolicyFile,
+): KnowledgeService {
+  return createKnowledgeService({
+    db,
+    intercom,
+    clock,
+    events,
+    onError,
+    settings: () => policyFile().knowledge,
+  });
+}
+
+/** One call to each neighbour, so that a wrong token shows at the start and not with the first message. */
+export async function greetNeighbours(
+  core: Core,
+  { intercom, greetModel }: Neighbours,
+  signal: AbortSignal,
+): Promise<void> {
+  const greet = async (record: HealthRecord, call: () => Promise<unknown>): Promise<void> => {
+    try {
+      await call();
+      record.succeeded();
+    } catch (error) {
+      if (!signal.aborted) record.failed(error);
+    }
+  };
+  await Promise.all([
+    greet(core.health.intercom, async () => await intercom.me(signal)),
+    greet(core.health.model, async () => await greetModel(signal)),
+  ]);
+}

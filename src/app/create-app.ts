@@ -1,0 +1,116 @@
+/**
+ * The composition root: settings in, a running Sidenote out. Everything is wired here by hand, and
+ * everything is released when the app is disposed.
+ */
+import type { Logger } from 'pino';
+import type { Config, Secrets } from '../config.ts';
+import type { TurnId } from '../domain/ids.ts';
+import { startHousekeeping } from '../housekeeping.ts';
+import type { KillSwitch } from '../kill-switch.ts';
+import type { KnowledgeService } from '../knowledge-service.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { watchServers } from '../llm/servers/watch.ts';
+import { modelHooks } from '../model-wiring.ts';
+import type { PolicyFile } from '../policy-file/policy-file.ts';
+import type { PolicyWatch } from '../policy-file/watch.ts';
+import type { Worker } from '../queue/worker.ts';
+import type { Database } from '../store/database.ts';
+import { openWakeLine, type WakeLine, type WakeReason } from '../store/wake.ts';
+import type { Sweeping } from '../sweeping.ts';
+import { createIdentity } from '../turn/identity.ts';
+import { createScheduler } from '../turn/scheduler.ts';
+import { listen } from '../web/server.ts';
+import { createNeighbours, maskedBy, type NeighbourHooks, unlessMasked } from '../wiring.ts';
+import { createReading, createSweep, greetNeighbours } from './background.ts';
+import { createCore, type Overrides, type Reach } from './core.ts';
+import { createSteering } from './steering.ts';
+import { createWeb } from './web.ts';
+import { createWorker } from './worker.ts';
+
+export type App = AsyncDisposable & {
+  /** Listens, and begins to work. Gives the URL. */
+  start(): Promise<URL>;
+  readonly worker: Worker;
+  readonly knowledgeService: KnowledgeService;
+  readonly sweeping: Sweeping;
+  readonly killSwitch: KillSwitch;
+  readonly policy: PolicyWatch;
+  readonly db: Database;
+};
+
+/** How long a stop waits for turns under work before it hands them back. */
+const stopGraceMs = 8000;
+
+/**
+ * Opens the database, brings its schema up to date and wires the rest. `firstPolicy` is what the
+ * policy's file said at the start; it is watched from then on. @throws SchemaMismatch, DatabaseAway
+ */
+export async function createApp(
+  config: Config,
+  secrets: Secrets,
+  firstPolicy: PolicyFile,
+  log: Logger,
+  overrides: Overrides = {},
+): Promise<App> {
+  const opened = await createCore(config, secrets, log, overrides);
+  const { source, events, now, makeContext, onError } = opened;
+  const stack = new AsyncDisposableStack();
+  stack.use(opened.db);
+  const hooks: NeighbourHooks = {
+    onRefused: (origin) => events.outboundRefused(origin),
+    onIntercomWaited: (urgency, waitedMs) => events.intercomWaited(urgency, waitedMs),
+    ...modelHooks(events, opened.health.model, overrides.model, () => worker.wake()),
+  };
+  const clock: Clock = { now, sleep: overrides.sleep ?? systemClock.sleep };
+  const real = stack.use(createNeighbours(config, secrets, hooks, clock));
+  const reach: Reach = { db: opened.db, intercom: real.intercom, model: real.model };
+  const { db, intercom, model: bare } = overrides.wrap?.(reach) ?? reach;
+  const core = { ...opened, db };
+  const identity = createIdentity(intercom, config.intercom.assistantId);
+  const model = maskedBy(() => steering.policyFile(), bare);
+  const budget = unlessMasked(() => steering.policyFile(), real.budget);
+  const neighbours = { ...real, intercom, model, budget, identity };
+  let wakeLine: WakeLine | undefined;
+  const onSuperseded = (turnIds: readonly TurnId[]): void => {
+    worker.abort(turnIds, 'the conversation moved on');
+    wakeLine?.send('superseded');
+  };
+  const onWork = (): void => wakeLine?.send('work');
+  const scheduler = createScheduler({ db, makeContext, events, onSuperseded, onOpened: onWork });
+  const steering = createSteering(core, config, firstPolicy, overrides, () => worker.wake());
+  const { policyFile, killSwitch, policy } = steering;
+  const knowledgeService = stack.use(createReading(core, real, clock, policyFile));
+  const { knowledge } = knowledgeService;
+  const worker = createWorker(core, config, steering, { ...neighbours, knowledge }, { scheduler, onWork });
+  const onWake = (reason: WakeReason): void => (reason === 'work' ? worker.wake() : void worker.heartbeat());
+  if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, onWake));
+  const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
+  const { servers } = neighbours;
+  const routes = createWeb(core, secrets, { scheduler, worker, steering, knowledgeService, servers });
+
+  const start = async (): Promise<URL> => {
+    const server = stack.use(await listen(routes, config.host, config.port));
+    const stopping = new AbortController();
+    stack.defer(() => stopping.abort());
+    stack.use(killSwitch.start());
+    if (overrides.policyFile === undefined) stack.use(policy.start());
+    void greetNeighbours(core, neighbours, stopping.signal);
+    stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
+    stack.use(watchServers(neighbours.servers));
+    stack.defer(async () => await worker.stop(stopGraceMs));
+    worker.start();
+    knowledgeService.start();
+    sweeping.start();
+    return server.url;
+  };
+  return {
+    start,
+    worker,
+    knowledgeService,
+    sweeping,
+    killSwitch,
+    policy,
+    db,
+    [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
+  };
+}

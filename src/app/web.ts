@@ -1,0 +1,73 @@
+import type { Secrets } from '../config.ts';
+import { createBatcher } from '../inbox/batcher.ts';
+import { receive } from '../inbox/receive.ts';
+import { pause, resume } from '../kill-switch.ts';
+import type { KnowledgeService } from '../knowledge-service.ts';
+import type { ModelServers } from '../llm/servers/servers.ts';
+import type { Worker } from '../queue/worker.ts';
+import { countLiveTurns } from '../store/turns.ts';
+import type { Scheduler } from '../turn/scheduler.ts';
+import { createRoutes, type Readiness } from '../web/server.ts';
+import { type Core, monotonicNow } from './core.ts';
+import type { Steering } from './steering.ts';
+
+/** Ready while the database is there: Intercom and the model may be away, work waits for them. */
+async function readiness(
+  { db, health, onError }: Core,
+  { steering: { killSwitch, policy }, knowledgeService: { knowledge }, servers }: Omit<Inside, 'scheduler' | 'worker'>,
+): Promise<Readiness> {
+  const neighbours = {
+    paused: killSwitch.pauses,
+    policy: policy.problems.length === 0 ? { state: 'ok' } : { state: 'refused', problems: policy.problems },
+    intercom: health.intercom.health,
+    model: health.model.health,
+    modelServers: servers.report(),
+    knowledge: knowledge.standing,
+  };
+  try {
+    const turns = await countLiveTurns(db);
+    return { isReady: true, details: { database: { state: 'ok' }, ...neighbours, turns } };
+  } catch (error) {
+    onError(error);
+    return { isReady: false, details: { database: { state: 'away' }, ...neighbours } };
+  }
+}
+
+/** What the routes lead to. */
+type Inside = {
+  readonly scheduler: Scheduler;
+  readonly worker: Worker;
+  readonly steering: Steering;
+  readonly knowledgeService: KnowledgeService;
+  readonly servers: ModelServers;
+};
+
+/** The routes, with all that they lead to. */
+export function createWeb(
+  core: Core,
+  secrets: Secrets,
+  { scheduler, worker, steering, knowledgeService, servers }: Inside,
+): ReturnType<typeof createRoutes> {
+  const { db, now, events, onError, registry } = core;
+  const { noteArticle } = knowledgeService;
+  const batcher = createBatcher(async (notifications) => await scheduler.store(notifications));
+  const { clientSecrets, controlToken: token } = secrets;
+  return createRoutes({
+    control: {
+      token,
+      pause: async (reason) => await pause(db, reason, now()),
+      resume: async () => await resume(db),
+      pauses: async () => await steering.killSwitch.look(),
+    },
+    receive: async (request) => {
+      const answer = await receive(request, { clientSecrets, batcher, noteArticle, now, onDatabaseAway: onError });
+      if (answer.result === 'stored') worker.wake();
+      return answer;
+    },
+    onWebhook: (answer) => events.webhookAnswered(answer),
+    readiness: async () => await readiness(core, { steering, knowledgeService, servers }),
+    metrics: async () => await registry.metrics(),
+    onError,
+    monotonicNow,
+  });
+}

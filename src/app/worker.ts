@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config.ts';
+import type { LiveKnowledge } from '../knowledge/live-knowledge.ts';
+import { turnsMax } from '../model-wiring.ts';
+import { Worker } from '../queue/worker.ts';
+import { createAttempts } from '../turn/attempts.ts';
+import type { createIdentity } from '../turn/identity.ts';
+import { createDirectory } from '../turn/look-up.ts';
+import type { Scheduler } from '../turn/scheduler.ts';
+import { draftSettings, type Neighbours } from '../wiring.ts';
+import { type Core, monotonicNow } from './core.ts';
+import type { Steering } from './steering.ts';
+
+export type WithIdentity = { readonly identity: ReturnType<typeof createIdentity> };
+type WithKnowledge = { readonly knowledge: LiveKnowledge };
+
+/** The worker that takes turns through all their stages. */
+export function createWorker(
+  core: Core,
+  config: Config,
+  { policyFile, killSwitch }: Steering,
+  { intercom, model, identity, knowledge, budget, turnsAllowed }: Neighbours & WithIdentity & WithKnowledge,
+  { scheduler, onWork }: { readonly scheduler: Scheduler; readonly onWork: () => void },
+): Worker {
+  const { db, events, now, onError, health, makeContext } = core;
+  const run = createAttempts({
+    db,
+    intercom,
+    makeContext,
+    model,
+    knowledge,
+    now,
+    events,
+    health,
+    monotonicNow,
+    directory: createDirectory(intercom, now),
+    identity,
+    policy: () => policyFile().policy,
+    isPaused: async () => (await killSwitch.look()).length > 0,
+    lane: 'draft',
+    settings: draftSettings,
+    budget,
+  });
+  return new Worker(
+    { owner: randomUUID(), turnsMax: turnsMax(config), pollMs: 1000 },
+    {
+      db,
+      makeContext,
+      run,
+      isPaused: () => killSwitch.isPaused,
+      onError,
+      turnsAllowed,
+      prepare: async () => await scheduler.catchUp(),
+      onClaimed: (turn) => events.turnClaimed(turn),
+      onSettled: (attempt, settled) => {
+        if (settled === undefined) return events.attemptDiscarded(attempt);
+        events.attemptEnded(settled.turn);
+        if (settled.opened !== undefined) events.turnOpened(settled.opened);
+        if (settled.opened !== undefined || settled.turn.state === 'waiting') onWork();
+      },
+      onDied: (turn) => events.turnEnded(turn),
+    },
+  );
+}
