@@ -3,10 +3,13 @@ import type { Events } from './events.ts';
 import type { IntercomClient } from './intercom/client.ts';
 import { startFollowing } from './knowledge/follow.ts';
 import { createKnowledge, type LiveKnowledge } from './knowledge/live-knowledge.ts';
+import { embedMissing, type RetrievalModels } from './knowledge/meaning.ts';
 import { openSource } from './knowledge/sources/open.ts';
 import { createSyncing, type Syncing } from './knowledge/syncing.ts';
 import type { Clock } from './lib/clock.ts';
+import { HealthRecord } from './lib/health.ts';
 import { detectLanguage } from './lib/language.ts';
+import { ModelError } from './llm/model.ts';
 import type { PolicyFile } from './policy-file/policy-file.ts';
 import { noteArticle } from './store/article-notices.ts';
 import type { Database } from './store/database.ts';
@@ -15,6 +18,7 @@ export type KnowledgeServiceDeps = {
   readonly db: Database;
   /** For calls that can wait. */
   readonly intercom: IntercomClient;
+  readonly models: RetrievalModels;
   readonly clock: Clock;
   readonly events: Events;
   readonly onError: (error: unknown) => void;
@@ -35,7 +39,12 @@ export type KnowledgeService = AsyncDisposable & {
 export function createKnowledgeService(deps: KnowledgeServiceDeps): KnowledgeService {
   const { db, intercom, clock, events, onError, settings } = deps;
   const stack = new AsyncDisposableStack();
-  const knowledge = createKnowledge({ db, isConfigured: () => settings().sources.length > 0 });
+  const { models } = deps;
+  const health = new HealthRecord(clock.now, (change) => events.neighbourChanged('the retrieval models', change));
+  const onModelCalled = (error: ModelError | undefined): void =>
+    error === undefined ? health.succeeded() : health.failed(error);
+  const isConfigured = (): boolean => settings().sources.length > 0;
+  const knowledge = createKnowledge({ db, models, isConfigured, onModelCalled });
   const onRefused = (origin: string): void => events.outboundRefused(origin);
   const syncing = stack.use(
     createSyncing({
@@ -45,6 +54,16 @@ export function createKnowledgeService(deps: KnowledgeServiceDeps): KnowledgeSer
       detectLanguage,
       settings,
       openSource: (source) => openSource(source, { intercom, sleep: clock.sleep, onRefused }),
+      embed: async (signal) => {
+        if (models.embeddings === undefined) return;
+        try {
+          const embedded = await embedMissing(db, models.embeddings, signal);
+          if (embedded > 0) onModelCalled(undefined);
+        } catch (error) {
+          if (!(error instanceof ModelError) || signal.aborted) throw error;
+          onModelCalled(error); // the next look in ten seconds goes on from here
+        }
+      },
       onWritten: async () => await knowledge.catchUp(),
       onReport: (report) => events.sourceSynced(report),
       onError,

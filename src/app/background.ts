@@ -1,5 +1,6 @@
 import { IntercomError } from '../intercom/errors.ts';
 import { createKnowledgeService, type KnowledgeService } from '../knowledge-service.ts';
+import type { RetrievalModels } from '../knowledge/meaning.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HealthRecord } from '../lib/health.ts';
 import type { PolicyFile } from '../policy-file/policy-file.ts';
@@ -35,13 +36,14 @@ export function createSweep(
 /** Reads the sources and keeps the index in step with them. */
 export function createReading(
   { db, events, onError }: Core,
-  { intercomInBackground: intercom }: Neighbours,
+  { intercomInBackground: intercom, models }: Neighbours & { readonly models: RetrievalModels },
   clock: Clock,
   policyFile: () => PolicyFile,
 ): KnowledgeService {
   return createKnowledgeService({
     db,
     intercom,
+    models,
     clock,
     events,
     onError,

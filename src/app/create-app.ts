@@ -14,6 +14,7 @@ import { modelHooks } from '../model-wiring.ts';
 import type { PolicyFile } from '../policy-file/policy-file.ts';
 import type { PolicyWatch } from '../policy-file/watch.ts';
 import type { Worker } from '../queue/worker.ts';
+import { createRetrievalModels } from '../retrieval-models.ts';
 import type { Database } from '../store/database.ts';
 import { openWakeLine, type WakeLine, type WakeReason } from '../store/wake.ts';
 import type { Sweeping } from '../sweeping.ts';
@@ -79,7 +80,8 @@ export async function createApp(
   const scheduler = createScheduler({ db, makeContext, events, onSuperseded, onOpened: onWork });
   const steering = createSteering(core, config, firstPolicy, overrides, () => worker.wake());
   const { policyFile, killSwitch, policy } = steering;
-  const knowledgeService = stack.use(createReading(core, real, clock, policyFile));
+  const models = stack.use(createRetrievalModels(config, secrets, { ...hooks, now }));
+  const knowledgeService = stack.use(createReading(core, { ...real, models }, clock, policyFile));
   const { knowledge } = knowledgeService;
   const worker = createWorker(core, config, steering, { ...neighbours, knowledge }, { scheduler, onWork });
   const onWake = (reason: WakeReason): void => (reason === 'work' ? worker.wake() : void worker.heartbeat());

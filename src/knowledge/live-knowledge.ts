@@ -1,8 +1,11 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { Queryable } from '../store/database.ts';
+import { ModelError } from '../llm/model.ts';
+import type { Database } from '../store/database.ts';
 import { readChanges } from '../store/knowledge-changes.ts';
 import { createKnowledgeIndex } from './knowledge-index.ts';
 import type { Knowledge } from './knowledge.ts';
+import { embedQuery, noModels, rerank, type RetrievalModels, withVectors } from './meaning.ts';
+import type { Retrieval, SearchQuery } from './search.ts';
 
 /** Knowledge that keeps itself in step with the database. */
 export interface LiveKnowledge extends Knowledge {
@@ -17,7 +20,11 @@ export interface LiveKnowledge extends Knowledge {
 }
 
 export type KnowledgeDeps = {
-  readonly db: Queryable;
+  readonly db: Database;
+  /** None: search is by words alone. */
+  readonly models?: RetrievalModels;
+  /** Hears how each call to a model of these went; without the model the search goes on. */
+  readonly onModelCalled?: (error: ModelError | undefined) => void;
   /** Whether sidenote.yaml names a source, asked anew each time. */
   readonly isConfigured: () => boolean;
 };
@@ -26,7 +33,8 @@ export type KnowledgeDeps = {
 const batchSize = 10;
 
 /** An empty index, and what fills it from the database. */
-export function createKnowledge({ db, isConfigured }: KnowledgeDeps): LiveKnowledge {
+export function createKnowledge(deps: KnowledgeDeps): LiveKnowledge {
+  const { db, isConfigured, models = noModels } = deps;
   const index = createKnowledgeIndex();
   let version = 0;
   let isLoaded = false;
@@ -38,7 +46,8 @@ export function createKnowledge({ db, isConfigured }: KnowledgeDeps): LiveKnowle
       const last = changes.at(-1);
       if (last === undefined) break;
       index.remove(changes.flatMap(({ documentId, stored }) => (stored === undefined ? [documentId] : [])));
-      index.upsert(changes.flatMap(({ stored }) => (stored === undefined ? [] : [stored])));
+      const stored = changes.flatMap((change) => change.stored ?? []);
+      index.upsert(await withVectors(db, models.embeddings, stored));
       version = last.version;
       await nextTick();
     }
@@ -59,11 +68,36 @@ export function createKnowledge({ db, isConfigured }: KnowledgeDeps): LiveKnowle
     retrieve: async (query, signal) => {
       if (!isLoaded) await catchUp();
       signal.throwIfAborted();
-      return index.search(query);
+      return await searchByMeaning(query, (asked) => index.search(asked), deps, signal);
     },
     get standing(): LiveKnowledge['standing'] {
       if (!isConfigured()) return { state: 'off', ...index.size };
       return { state: isLoaded ? 'ready' : 'loading', ...index.size };
     },
   };
+}
+
+/** A search with what the models add; one that is away is done without. */
+async function searchByMeaning(
+  query: SearchQuery,
+  search: (query: SearchQuery) => Retrieval,
+  { models: { embeddings, reranker } = noModels, onModelCalled = () => undefined }: KnowledgeDeps,
+  signal: AbortSignal,
+): Promise<Retrieval> {
+  const orWithout = async <Value>(call: () => Promise<Value>, without: Value): Promise<Value> => {
+    try {
+      const value = await call();
+      onModelCalled(undefined);
+      return value;
+    } catch (error) {
+      if (!(error instanceof ModelError) || signal.aborted) throw error;
+      onModelCalled(error);
+      return without;
+    }
+  };
+  const asked =
+    embeddings === undefined ? query : await orWithout(async () => await embedQuery(embeddings, query, signal), query);
+  const found = search(asked);
+  if (reranker === undefined) return found;
+  return await orWithout(async () => await rerank(reranker, query, found, signal), found);
 }

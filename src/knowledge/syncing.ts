@@ -11,6 +11,8 @@ export type SyncingDeps = SyncDeps & {
   /** What sidenote.yaml says now. */
   readonly settings: () => { readonly sources: readonly SourceSettings[]; readonly syncMinutes: number };
   readonly openSource: (settings: SourceSettings) => Source;
+  /** Embeds what has no vector yet, where the team has a model for it. */
+  readonly embed: (signal: AbortSignal) => Promise<void>;
   /** Something was written that the index of this process does not have yet. */
   readonly onWritten: () => Promise<void>;
   readonly onReport: (report: SyncReport) => void;
@@ -91,6 +93,8 @@ async function syncDue(deps: SyncingDeps, failedAt: Map<string, number>, signal:
     signal.throwIfAborted();
     await readNoticed(deps, signal); // a long sync must not keep a changed article waiting
   }
+  await deps.embed(signal);
+  await deps.onWritten();
 }
 
 /** Reads the articles that notifications have named since the last time. */
