@@ -20,7 +20,7 @@ describe('every command', () => {
     assert.equal(list.code, 0);
     assert.deepEqual(
       names.toSorted().join(' '),
-      'backup demo doctor draft move pause policy probe receive restore resume revive serve turns',
+      'backup demo doctor draft move pause policy probe receive restore resume revive serve sync turns',
     );
     for (const [index, { code, output }] of helps.entries()) {
       assert.equal(code, 0);
