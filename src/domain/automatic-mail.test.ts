@@ -136,12 +136,38 @@ describe('a bot loop', () => {
     assert.equal(recogniseAutomatic(rounds([1, 2].map(receipt), 60)), undefined);
   });
 
-  test('is three long messages within two seconds of the answer before', () => {
+  test('is three long messages from one template, each within two seconds of the answer before', () => {
     const texts = ['one', 'two', 'three'].map(
       (word) => `Dear sender, this mailbox gives you ticket ${word} for your mail.`,
     );
     assert.equal(recogniseAutomatic(rounds(texts, 2))?.kind, 'bot loop');
     assert.equal(recogniseAutomatic(rounds(texts, 3)), undefined);
+  });
+
+  test('is not two people whose messages cross', () => {
+    const texts = [
+      'I have now tried it with the other cable, and the light still does not come on.',
+      'Yes, the second one from the left, as the picture in your article shows it.',
+      'Since Monday, right after the update that your colleague asked me to install.',
+    ];
+    assert.equal(recogniseAutomatic(rounds(texts, 1)), undefined);
+  });
+
+  test('is nowhere in 600 real conversations, even if a second lay between any two messages', (t) => {
+    const files = ['conversations/thunderbird_threads.jsonl', 'conversations/star_wizard.jsonl'];
+    const lines = files.map((file) => readDataset(t, file));
+    if (lines.includes(undefined)) return;
+    const Chat = z.object({ id: z.string(), turns: z.array(z.object({ role: z.string(), text: z.string() })) });
+    const taken = lines.flat().flatMap((line) => {
+      const { id, turns } = Chat.parse(line);
+      const parts = turns.map(({ role, text }, index) =>
+        partBy(/customer|user/i.test(role) ? 'contact' : 'teammate', index + 1, text, { createdAt: 10_000 + index }),
+      );
+      const prefixes = parts.map((_, index) => conversationWith(parts.slice(0, index + 1)));
+      return prefixes.some((conversation) => recogniseAutomatic(conversation) !== undefined) ? [id] : [];
+    });
+    assert.deepEqual(taken, []);
+    assert.ok(lines.flat().length >= 600);
   });
 
   test('is not a person who asks three times for a person', () => {

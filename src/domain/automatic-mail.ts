@@ -54,6 +54,8 @@ const openingChars = 400;
 const loopTextCharsMin = 40;
 const loopRounds = 3;
 const answerSecondsMax = 2;
+/** Share of their words that two messages from one template have in common. */
+const sameWordsMin = 0.5;
 
 const ofMailbox = (address: string): Automatic | undefined =>
   noReplyMailbox.test(address.split('@')[0] ?? '')
@@ -79,6 +81,12 @@ const normalised = (text: string): string =>
     .replaceAll(/[\d\s]+/gu, ' ')
     .trim();
 
+/** How much of the words of both texts stands in both, 0 to 1. */
+function sharedWords(one: string, other: string): number {
+  const [ofOne, ofOther] = [new Set(normalised(one).split(' ')), new Set(normalised(other).split(' '))];
+  return ofOne.intersection(ofOther).size / ofOne.union(ofOther).size;
+}
+
 /** The newest `loopRounds` messages of the contact, each with the answer before it. */
 function newestRounds(parts: readonly Part[]): readonly { readonly before: Part; readonly message: Part }[] {
   const rounds = parts.flatMap((message, index) => {
@@ -97,8 +105,12 @@ function ofLoop(conversation: Conversation): Automatic | undefined {
     return { kind: 'bot loop', because: `the same message came ${loopRounds} times, each after an answer` };
   }
   const isFast = rounds.every(({ before, message }) => message.createdAt - before.createdAt <= answerSecondsMax);
-  const because = `${loopRounds} messages in a row came within ${answerSecondsMax} s of the answer before`;
-  return isFast ? { kind: 'bot loop', because } : undefined;
+  // Messages of two people in a lively chat cross by chance, but they do not say the same.
+  const isTemplate = rounds.every(
+    ({ message }) => sharedWords(message.text, rounds[0]?.message.text ?? '') >= sameWordsMin,
+  );
+  const because = `${loopRounds} messages that say much the same came within ${answerSecondsMax} s of the answer before`;
+  return isFast && isTemplate ? { kind: 'bot loop', because } : undefined;
 }
 
 /**

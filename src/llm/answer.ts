@@ -34,6 +34,8 @@ export type AnswerOptions = {
   readonly adoptsReasoning: boolean;
   /** The answer is held to a JSON schema. */
   readonly isJson?: boolean;
+  /** Whether the prompt holds these words. */
+  readonly isQuoted?: (words: string) => boolean;
   /** The values whose probabilities are wanted. */
   readonly choices?: Choices | undefined;
 };
@@ -69,10 +71,10 @@ export type Answer = {
 };
 
 export function createAnswer(options: AnswerOptions): Answer {
-  const { context, choices } = options;
+  const { context, choices, isJson = false, isQuoted = () => false } = options;
   const filter = createReasoningFilter({ holdsBack: options.holdsBack });
-  const watchText = createRunAwayDetector({ isJson: options.isJson ?? false });
-  const watchReasoning = createRunAwayDetector({ isJson: false });
+  const watchText = createRunAwayDetector({ isJson, isQuoted });
+  const watchReasoning = createRunAwayDetector({ isJson: false, isQuoted });
   const chances: TokenChance[] = [];
   let reasoning = '';
   let hasText = false;

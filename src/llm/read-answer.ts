@@ -31,6 +31,7 @@ export async function* readAnswer(
     holdsBack: session.holdsBack,
     adoptsReasoning,
     isJson: answerFormat !== undefined,
+    isQuoted: (words) => request.messages.some(({ content }) => content.includes(words)),
     choices: answerFormat?.choices,
   });
   try {

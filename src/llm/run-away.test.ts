@@ -5,8 +5,13 @@ import { createRunAwayDetector } from './run-away.ts';
 import type { RunAway } from './run-away.ts';
 
 /** What a detector says of a text that comes in pieces of this many characters, with what it let through. */
-function watch(text: string, isJson = false, pieceChars = 4): { found: RunAway | undefined; letThrough: number } {
-  const detector = createRunAwayDetector({ isJson });
+function watch(
+  text: string,
+  isJson = false,
+  pieceChars = 4,
+  prompt = '',
+): { found: RunAway | undefined; letThrough: number } {
+  const detector = createRunAwayDetector({ isJson, isQuoted: (words) => prompt.includes(words) });
   for (let from = 0; from < text.length; from += pieceChars) {
     const found = detector.push(text.slice(from, from + pieceChars));
     if (found !== undefined) return { found, letThrough: from };
@@ -65,12 +70,22 @@ describe('an answer that does not run away', () => {
     ],
     ['indented code', `run:\n${' '.repeat(60)}go`],
     ['eleven times the same', 'no, '.repeat(11)],
+    ['a row of a table that is nothing but zeros', `| Week |${' 0 |'.repeat(52)}`],
   ];
   for (const [name, text] of texts) {
     test(`may hold ${name}`, () => {
       assert.equal(watch(text).found, undefined);
     });
   }
+
+  test('may repeat what the prompt holds, as often as it stands there', () => {
+    const line = '12:00:01 ERROR connection refused, trying again\n';
+    const prompt = `What does this mean?\n${line.repeat(40)}`;
+    assert.equal(watch(start + line.repeat(40), false, 4, prompt).found, undefined);
+    const { found, letThrough } = watch(start + line.repeat(2000), false, 4, prompt);
+    assert.equal(found, 'repetition');
+    assert.ok(letThrough < start.length + line.length * 42, String(letThrough));
+  });
 
   test('may be anything without a loop', () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{3,9}$/), { minLength: 30, maxLength: 300 });
