@@ -7,6 +7,7 @@ import { commitTimes } from './disk.ts';
 import { benchEngine, benchGrowth, benchMemory } from './engine.ts';
 import { benchIngest } from './ingest.ts';
 import { benchOverhead } from './overhead.ts';
+import { benchPrefix } from './prefix.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { type Figure, percentile, renderTable } from './stats.ts';
@@ -18,6 +19,7 @@ const benchmarks: ReadonlyMap<string, () => Promise<readonly Figure[]>> = new Ma
   ['engine', benchEngine],
   ['growth', benchGrowth],
   ['memory', benchMemory],
+  ['prefix', benchPrefix],
   ['search', async () => await Promise.resolve(benchSearch())],
 ]);
 
