@@ -18,6 +18,7 @@ import {
   parseMacroPage,
 } from './knowledge-schema.ts';
 import { refusal } from './refusal.ts';
+import { createBodyReader } from './known-bodies.ts';
 import { type Me, parseConversation, parseMe, parseTeammateName } from './schema.ts';
 import { type ConversationPage, parseConversationPage, searchRequest } from './search.ts';
 
@@ -99,7 +100,12 @@ const articlesPerPage = 50;
 /** The most that Intercom gives. */
 const macrosPerPage = 150;
 
+/** Of HTML, for all turns at work: some hundred conversations. */
+const knownBodyCharsMax = 1_000_000;
+
 export function createIntercomClient(settings: IntercomSettings): IntercomClient {
+  const readBody = createBodyReader(knownBodyCharsMax);
+  const readConversation = (json: unknown): Conversation => parseConversation(json, readBody);
   const conversationPath = (id: ConversationId) => `/conversations/${encodeURIComponent(id)}`;
   const call = async <Value>(request: Call, parse: (json: unknown) => Value, signal: AbortSignal): Promise<Value> =>
     parseAnswer(await send(settings, request, signal), request, parse);
@@ -110,7 +116,7 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
     checkReading: async (signal) =>
       await call({ method: 'GET', path: '/conversations?per_page=1' }, () => undefined, signal),
     conversation: async (id, signal) =>
-      await call({ method: 'GET', path: conversationPath(id) }, parseConversation, signal),
+      await call({ method: 'GET', path: conversationPath(id) }, readConversation, signal),
     contact: async (id, signal) =>
       await call({ method: 'GET', path: `/contacts/${encodeURIComponent(id)}` }, parseContact, signal),
     teamNames: async (signal) =>
@@ -130,7 +136,7 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
     },
     postPart: async (id, { kind, authorId, html }, signal) => {
       const body = JSON.stringify({ message_type: kind, type: 'admin', admin_id: authorId, body: html });
-      return await call({ method: 'POST', path: `${conversationPath(id)}/reply`, body }, parseConversation, signal);
+      return await call({ method: 'POST', path: `${conversationPath(id)}/reply`, body }, readConversation, signal);
     },
     articles: async (page, signal) =>
       await call(

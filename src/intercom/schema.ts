@@ -10,6 +10,7 @@ import {
 } from '../domain/ids.ts';
 import { toAuthor } from './author.ts';
 import { toCircumstances, wireCircumstances, WireMail, type WireSender } from './circumstances.ts';
+import type { ReadBody } from './known-bodies.ts';
 import { messageText } from './message-text.ts';
 import { WireAuthor, WireId, WireText, WireTime } from './wire.ts';
 
@@ -76,30 +77,34 @@ type RawMessage = {
 };
 
 /** A message with something to read, or undefined for an event, an empty or a redacted part. */
-function toPart(raw: RawMessage, isEmail: boolean): Part | undefined {
+function toPart(raw: RawMessage, isEmail: boolean, readBody: ReadBody): Part | undefined {
   const author = toAuthor(raw.author);
   // Teammates' mail is ours to read whole; the contact's carries the history that we have anyway.
-  const body = messageText({ html: raw.body ?? '', isEmail: isEmail && author.kind === 'contact' });
+  const body = readBody({ html: raw.body ?? '', isEmail: isEmail && author.kind === 'contact' });
   const attachments = (raw.attachments ?? []).map((attachment) => attachment.name);
   if (body === '' && attachments.length === 0) return undefined;
   return { id: raw.id, kind: raw.kind, author, text: body, createdAt: raw.createdAt, attachments };
 }
 
-function firstMessage(wire: WireConversation, isEmail: boolean): Part | undefined {
+function firstMessage(wire: WireConversation, isEmail: boolean, readBody: ReadBody): Part | undefined {
   const { source } = wire;
   if (source?.id == null || source.redacted === true) return undefined;
   const { author, body, attachments } = source;
   const createdAt = wire.created_at ?? 0;
-  return toPart({ id: sourcePartId(source.id), kind: 'comment', author, body, createdAt, attachments }, isEmail);
+  return toPart(
+    { id: sourcePartId(source.id), kind: 'comment', author, body, createdAt, attachments },
+    isEmail,
+    readBody,
+  );
 }
 
 /** Decided by body, not by name: a reply that also closes, assigns or reopens is a part of that type with a body. */
-function laterMessage(raw: unknown, isEmail: boolean): Part | undefined {
+function laterMessage(raw: unknown, isEmail: boolean, readBody: ReadBody): Part | undefined {
   const parsed = WirePart.safeParse(raw);
   if (!parsed.success || parsed.data.redacted === true) return undefined;
   const { part_type: type, author, body, created_at: createdAt, attachments }: WirePart = parsed.data;
   const kind = noteTypes.has(type ?? '') ? 'note' : 'comment';
-  return toPart({ id: parsePartId(parsed.data.id), kind, author, body, createdAt, attachments }, isEmail);
+  return toPart({ id: parsePartId(parsed.data.id), kind, author, body, createdAt, attachments }, isEmail, readBody);
 }
 
 /** Of all parts that can be read, with a message or without. */
@@ -115,14 +120,16 @@ function sendersOf({ source }: WireConversation, rawParts: readonly unknown[]): 
 const isPart = (part: Part | undefined): part is Part => part !== undefined;
 
 /** An answer of `GET /conversations/{id}` or of a reply. @throws z.ZodError when it is no conversation. */
-export function parseConversation(json: unknown): Conversation {
+export function parseConversation(json: unknown, readBody: ReadBody = messageText): Conversation {
   const wire = WireConversation.parse(json);
   const channel = wire.source?.type ?? 'conversation';
   const isEmail = channel === 'email';
   const rawParts = wire.conversation_parts?.conversation_parts ?? [];
-  const later = rawParts.map((raw) => laterMessage(raw, isEmail)).filter(isPart);
+  const later = rawParts.map((raw) => laterMessage(raw, isEmail, readBody)).filter(isPart);
   // By time, but the first message stays first: Intercom may date a conversation after the parts it was made from.
-  const parts = [firstMessage(wire, isEmail), ...later.toSorted((a, b) => a.createdAt - b.createdAt)].filter(isPart);
+  const parts = [firstMessage(wire, isEmail, readBody), ...later.toSorted((a, b) => a.createdAt - b.createdAt)].filter(
+    isPart,
+  );
   return {
     id: parseConversationId(wire.id),
     state: wire.state,
