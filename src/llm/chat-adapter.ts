@@ -46,8 +46,13 @@ export function createChatAdapter(options: ChatModelOptions, dialect: ChatDialec
     return { context, timers, signal: timers.signal };
   }
 
-  async function* generate(request: ModelRequest, { signal, lane }: ModelCall): AsyncGenerator<ModelEvent> {
-    const slot = await limiter.acquire(lane, signal);
+  /** In our own queue nobody waits longer than a whole call may take, except for what nobody waits for. */
+  const deadlineOf = ({ lane, deadlineAt }: ModelCall): number | undefined =>
+    deadlineAt ?? (lane === 'background' ? undefined : options.now() + options.timeouts.totalMs);
+
+  async function* generate(request: ModelRequest, modelCall: ModelCall): AsyncGenerator<ModelEvent> {
+    const { signal, lane } = modelCall;
+    const slot = await limiter.acquire(lane, signal, deadlineOf(modelCall));
     const promptTexts = request.messages.map((message) => message.content);
     const call = startCall(promptTexts, signal);
     try {

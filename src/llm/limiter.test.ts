@@ -93,6 +93,19 @@ describe('the limiter', () => {
     assert.equal(limiter.running, 1);
   });
 
+  test('who waits past the deadline is sent away when a place comes free, and the next one gets it', async () => {
+    let now = 1000;
+    const limiter = createLimiter(1, () => now);
+    const first = await limiter.acquire('draft', never);
+    const late = limiter.acquire('teammate', never, 1500);
+    const patient = limiter.acquire('background', never);
+    now = 1501;
+    first.release();
+    await assert.rejects(late, { name: 'ModelError', kind: 'busy', message: /waited 501 ms/ });
+    (await patient).release();
+    assert.deepEqual([limiter.running, limiter.waiting], [0, 0]);
+  });
+
   test('the wait is told in ms', async () => {
     let now = 1000;
     const limiter = createLimiter(1, () => now);

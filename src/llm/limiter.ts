@@ -1,17 +1,21 @@
 import { cancelled } from './errors.ts';
+import { ModelError } from './model.ts';
 import type { Lane } from './model.ts';
 
 /** A place among the calls that run at the same time. `waitedMs`: how long it took to get it. */
 export type Slot = { readonly waitedMs: number; release(): void };
 
 export type Limiter = {
-  /** Waits for a place: a smaller lane first, in the order of asking within one. @throws ModelError `cancelled` */
-  acquire(lane: Lane, signal: AbortSignal): Promise<Slot>;
+  /**
+   * Waits for a place: a smaller lane first, in the order of asking within one. Who still waits after `deadlineAt`
+   * (Unix ms) is sent away when places come free. @throws ModelError `cancelled`, `busy`
+   */
+  acquire(lane: Lane, signal: AbortSignal, deadlineAt?: number): Promise<Slot>;
   readonly running: number;
   readonly waiting: number;
 };
 
-type Waiter = () => void;
+type Waiter = { readonly deadlineAt: number; readonly start: () => void; readonly shed: () => void };
 
 /**
  * Our own queue in front of a model server, because vLLM, llama.cpp and SGLang queue without a
@@ -26,10 +30,10 @@ export function createLimiter(concurrencyMax: number, now: () => number): Limite
 
   function startNext(): void {
     for (const lane of inOrder) {
-      for (const start of lane) {
-        lane.delete(start);
-        start();
-        return;
+      for (const waiter of lane) {
+        lane.delete(waiter);
+        if (now() <= waiter.deadlineAt) return waiter.start();
+        waiter.shed(); // an answer that nobody waits for any more would only delay the others
       }
     }
   }
@@ -48,26 +52,33 @@ export function createLimiter(concurrencyMax: number, now: () => number): Limite
     };
   }
 
-  function wait(lane: Lane, signal: AbortSignal, askedAt: number): Promise<Slot> {
+  function wait(lane: Lane, signal: AbortSignal, askedAt: number, deadlineAt: number): Promise<Slot> {
     return new Promise((resolve, reject) => {
-      const start = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve(occupy(askedAt));
+      const waiter: Waiter = {
+        deadlineAt,
+        start() {
+          signal.removeEventListener('abort', leave);
+          resolve(occupy(askedAt));
+        },
+        shed() {
+          signal.removeEventListener('abort', leave);
+          reject(queuedTooLong(now() - askedAt));
+        },
       };
-      const leave = (): void => {
-        lanes[lane].delete(start);
+      function leave(): void {
+        lanes[lane].delete(waiter);
         reject(cancelled(signal));
-      };
-      lanes[lane].add(start);
+      }
+      lanes[lane].add(waiter);
       signal.addEventListener('abort', leave, { once: true });
     });
   }
 
   return {
-    async acquire(lane, signal) {
+    async acquire(lane, signal, deadlineAt = Number.POSITIVE_INFINITY) {
       if (signal.aborted) throw cancelled(signal);
       const askedAt = now();
-      return running < concurrencyMax ? occupy(askedAt) : wait(lane, signal, askedAt);
+      return running < concurrencyMax ? occupy(askedAt) : wait(lane, signal, askedAt, deadlineAt);
     },
     get running() {
       return running;
@@ -76,4 +87,9 @@ export function createLimiter(concurrencyMax: number, now: () => number): Limite
       return inOrder.reduce((sum, lane) => sum + lane.size, 0);
     },
   };
+}
+
+function queuedTooLong(waitedMs: number): ModelError {
+  const sentence = `The call waited ${waitedMs} ms for its turn at the model server, longer than anyone waits for it. Add a server, or take a faster model.`;
+  return new ModelError('busy', sentence);
 }
