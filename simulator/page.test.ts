@@ -133,6 +133,29 @@ describe('the page', () => {
     await entry(page, 'Bo').waitFor({ state: 'detached' });
   });
 
+  test('shows a conversation that was opened and not yet fetched, and never the one before in its place', async () => {
+    await using simulator = await startSimulator();
+    simulator.contactWrites({ contactName: 'Bo', html: '<p>Hello</p>', createdAt: 1_790_000_000 });
+    const cy = simulator.contactWrites({ contactName: 'Cy', html: '<p>Me too</p>', createdAt: 1_789_999_000 });
+    const { page } = await browser.openPage(simulator.url);
+    await page.locator('#thread-log .theirs', { hasText: 'Hello' }).waitFor();
+    const fetched = Promise.withResolvers<void>();
+    await page.route(`**/simulator/conversations/${cy.conversationId}`, async (route) => {
+      await fetched.promise;
+      await route.continue();
+    });
+
+    await entry(page, 'Cy').click();
+    const [nameThen, logThen] = [await textOf(page, '#thread-name'), await textOf(page, '#thread-log')];
+    await page.locator('#thread-text').fill('Begun while it is fetched');
+    fetched.resolve();
+    await page.locator('#thread-log .theirs', { hasText: 'Me too' }).waitFor();
+
+    assert.equal(nameThen, 'Cy');
+    assert.equal(logThen, '');
+    assert.equal(await page.locator('#thread-text').inputValue(), 'Begun while it is fetched');
+  });
+
   test('moves through the list with arrow keys, j and k', async () => {
     await using simulator = await startSimulator();
     const names = ['First', 'Second', 'Third'];

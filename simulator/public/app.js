@@ -32,21 +32,32 @@ const newestFirst = () =>
 
 /** @param {string} id */
 function openInInbox(id) {
-  openId = id;
+  if (openId !== id) {
+    openId = id;
+    // At once, while it is fetched: what stands there is another conversation's, and a reply would go to that one.
+    const summary = summaries.get(id);
+    thread.show(summary === undefined ? undefined : { ...summary, messages: [] });
+  }
   list.open(id);
   catchUpWith(id);
 }
 
-/** Fetches a conversation and shows it wherever it belongs. One at a time, so that no older answer comes last. @param {string} id */
+/**
+ * Fetches a conversation and shows it wherever it belongs. One at a time, so that no older answer comes last; the
+ * open one first, since somebody looks at it.
+ * @param {string} id
+ */
 function catchUpWith(id) {
   changed.add(id);
   if (!isCatchingUp) void catchUp();
 }
 
+const nextChanged = () => (openId !== undefined && changed.has(openId) ? openId : changed.values().next().value);
+
 async function catchUp() {
   isCatchingUp = true;
   try {
-    for (const id of changed) {
+    for (let id = nextChanged(); id !== undefined; id = nextChanged()) {
       changed.delete(id);
       const loaded = await loadThread(id);
       if (loaded === undefined) forget(id);

@@ -54,6 +54,7 @@ export class InboxThread {
     byId('thread', HTMLElement).hidden = thread === undefined;
     byId('thread-empty', HTMLElement).hidden = thread !== undefined;
     const isOther = thread?.id !== this.#open?.id;
+    const isFirstFilled = isOther || this.#open?.messages.length === 0;
     this.#open = thread;
     if (thread === undefined) return;
 
@@ -67,7 +68,7 @@ export class InboxThread {
       render: (name) => this.#renderTag(name),
     });
     const render = (/** @type {Thread['messages'][0]} */ message) => renderMessage(message, 'inbox');
-    keepAtEnd(this.#log, () => follow(this.#log, thread.messages, { keyOf: ({ id }) => id, render }), isOther);
+    keepAtEnd(this.#log, () => follow(this.#log, thread.messages, { keyOf: ({ id }) => id, render }), isFirstFilled);
   }
 
   /** @param {string} path @param {object} body */

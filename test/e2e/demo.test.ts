@@ -40,10 +40,10 @@ describe('npm run demo', () => {
     await tabTo(page, '#messenger-text');
     await page.keyboard.type('My inflatable kayak loses air at the left valve.');
     await page.keyboard.press('Enter');
+    await page.locator('#thread-name', { hasText: 'Ada Fenwick' }).waitFor();
     const note = page.locator('#thread-log .note');
     await note.waitFor({ timeout: noteDeadlineMs });
 
-    assert.equal(await page.locator('#thread-name').innerText(), 'Ada Fenwick');
     assert.match(await note.innerText(), /Hi there,[^]*AI draft by Sidenote/);
     assert.equal(await note.count(), 1);
     assert.deepEqual(problems, []);
