@@ -76,6 +76,8 @@ export const unlessMasked = (policyFile: () => PolicyFile, budget: TokenBudget):
 export type Neighbours = AsyncDisposable &
   ModelSide & {
     readonly intercom: IntercomClient;
+    /** The one that the next call carries. */
+    readonly intercomToken: () => string;
     /** The same, for calls that can wait: they take only a share of Intercom's rate limit and yield to drafts. */
     readonly intercomInBackground: IntercomClient;
   };
@@ -107,6 +109,7 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
     createIntercomClient({ baseUrl, timeoutMs, token, dispatcher, limiter, urgency });
   return {
     intercom: intercomFor('draft'),
+    intercomToken: token,
     intercomInBackground: intercomFor('background'),
     ...createModelSide(config, secrets, hooks, dispatcher, clock.now),
     [Symbol.asyncDispose]: async () => await dispatcher.close(),

@@ -67,7 +67,7 @@ export async function createApp(
   const reach: Reach = { db: opened.db, intercom: real.intercom, model: real.model };
   const { db, intercom, model: bare } = overrides.wrap?.(reach) ?? reach;
   const core = { ...opened, db };
-  const identity = createIdentity(intercom, config.intercom.assistantId);
+  const identity = createIdentity(intercom, real.intercomToken, config.intercom.assistantId);
   const model = maskedBy(() => steering.policyFile(), bare);
   const budget = unlessMasked(() => steering.policyFile(), real.budget);
   const neighbours = { ...real, intercom, model, budget, identity };

@@ -74,7 +74,7 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
     now: Date.now,
     isPaused: async () => false,
     lane: 'teammate' as const,
-    identity: createIdentity(intercom, config.intercom.assistantId),
+    identity: createIdentity(intercom, neighbours.intercomToken, config.intercom.assistantId),
     directory: createDirectory(intercom, Date.now),
     policy: () => policyFile.policy,
   };
