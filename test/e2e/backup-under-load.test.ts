@@ -11,28 +11,42 @@ if (!('unavailable' in server)) after(async () => await server[Symbol.asyncDispo
 
 type Load = { readonly ids: readonly string[]; end(): Promise<void> };
 
-/** A new contact writes each time the one before has got a note, or every 50 ms where none comes. */
-function keepWriting({ simulator }: CommandBench): Load {
+/** So many refused webhooks are enough: each waits to be delivered again. */
+const refusedMax = 10;
+
+/** A new contact writes each time the one before has got a note, or its webhook was refused. */
+function keepWriting(bench: CommandBench): Load {
+  const { simulator } = bench;
   const ids: string[] = [];
-  const ending = new AbortController();
+  const ended = Promise.withResolvers<'ended'>();
   const write = async (): Promise<void> => {
-    while (!ending.signal.aborted) {
-      const { conversationId } = simulator.contactWrites({
-        contactName: `Contact ${ids.length}`,
-        html: '<p>Hello</p>',
-      });
-      ids.push(conversationId);
-      await Promise.race([noteIn(simulator, conversationId), new Promise((resolve) => setTimeout(resolve, 50))]);
+    for (let refused = 0; refused < refusedMax;) {
+      const id = writeAs(bench, `Contact ${ids.length}`);
+      ids.push(id);
+      const noted = noteIn(simulator, id).then(() => 'noted' as const);
+      const outcome = await Promise.race([noted, refusal(bench), ended.promise]);
+      if (outcome === 'ended') return;
+      if (outcome === 'refused') refused += 1;
     }
   };
   const writing = write();
   return {
     ids,
     end: async () => {
-      ending.abort();
+      ended.resolve('ended');
       await writing;
     },
   };
+}
+
+const writeAs = ({ simulator }: CommandBench, contactName: string): string =>
+  simulator.contactWrites({ contactName, html: '<p>Hello</p>' }).conversationId;
+
+/** Resolves when the webhooks under way were answered and the last answer was no 200; else never. */
+async function refusal({ simulator: { webhooks } }: CommandBench): Promise<'refused'> {
+  await webhooks.idle();
+  if (webhooks.log.at(-1)?.status !== 200) return 'refused';
+  return await new Promise(() => undefined);
 }
 
 const doubled = ({ simulator }: CommandBench, ids: readonly string[]): readonly string[] =>
@@ -52,22 +66,23 @@ test(
     await noteIn(bench.simulator, load.ids[0] ?? '');
 
     const moved = await bench.run(['move', '--to', url]);
-    const countThen = load.ids.length;
-    await old.printed(/the data was moved to PostgreSQL/);
-    while (load.ids.length < countThen + 3) await new Promise(setImmediate);
     await load.end();
+    const late = ['Xena', 'Yara', 'Zoe'].map((name) => writeAs(bench, name));
+    await bench.simulator.webhooks.idle();
+    await old.printed(/the data was moved to PostgreSQL/);
     old.kill('SIGTERM');
     await old.exited;
     const again = await bench.run(['serve']);
     await bench.serve({ DATABASE_URL: url });
     await bench.simulator.webhooks.retryNow();
-    await Promise.all(load.ids.map(async (id) => await noteIn(bench.simulator, id)));
+    const ids = [...load.ids, ...late];
+    await Promise.all(ids.map(async (id) => await noteIn(bench.simulator, id)));
 
     assert.equal(moved.code, 0, moved.output);
     assert.match(moved.output, /^All \d+ rows of SQLite, .+ are in PostgreSQL, .+ now/);
     assert.equal(again.code, 1);
     assert.match(again.output, /The data was moved to PostgreSQL, .+: set DATABASE_URL to it\./);
-    assert.deepEqual(doubled(bench, load.ids), []);
+    assert.deepEqual(doubled(bench, ids), []);
   },
 );
 
@@ -86,7 +101,7 @@ test('a backup that is made while messages come in can be gone on with, and no n
   await rename(join(bench.folder, 'data'), join(bench.folder, 'broken'));
   const restored = await bench.run(['restore', 'now.backup']);
   await bench.serve();
-  const { conversationId } = bench.simulator.contactWrites({ contactName: 'Zoe', html: '<p>Hello</p>' });
+  const conversationId = writeAs(bench, 'Zoe');
   await noteIn(bench.simulator, conversationId);
   await rm(join(bench.folder, 'broken'), { recursive: true });
 
