@@ -11,7 +11,7 @@ import type { WithIdentity } from './worker.ts';
 
 /** Looks for messages whose webhook never came. */
 export function createSweep(
-  { db, events, now, onError }: Core,
+  { db, events, now, onError, makeContext }: Core,
   policyFile: () => PolicyFile,
   { intercomInBackground: intercom, identity }: Neighbours & WithIdentity,
   onFound: () => void,
@@ -22,6 +22,7 @@ export function createSweep(
     identity,
     now,
     onFound,
+    quietPeriodMs: makeContext().timing.quietPeriodMs,
     random: Math.random,
     settings: () => {
       const { sweep, retention } = policyFile();

@@ -1,3 +1,6 @@
+import { isLater, type Position } from './position.ts';
+import type { TurnState } from './turn.ts';
+
 /** Conversations that changed from the one to the other second, both included, by Intercom's clock. */
 export type SweepRange = { readonly fromSeconds: number; readonly untilSeconds: number };
 
@@ -29,3 +32,28 @@ export function newestSlice({ fromSeconds, untilSeconds }: SweepRange, oldestSec
   const from = Math.max(fromSeconds, oldestSeconds, untilSeconds - sliceSeconds + 1);
   return from <= untilSeconds ? { fromSeconds: from, untilSeconds } : undefined;
 }
+
+/** How far the turns of a conversation reach, and the states of those that reach so far. */
+export type TurnReach = { readonly upTo: Position; readonly states: readonly TurnState[] };
+
+/** Intercom's times have whole seconds. */
+const secondMs = 1000;
+
+/**
+ * Whether a contact's newest message, of which a search tells the second alone, may be one that no turn reaches.
+ * A second message within the second that the turns reach is known where a turn is live, since it reads the
+ * conversation before it answers; and where one ended by an attempt that came `quietPeriodMs` after the first
+ * message, when that is the whole second: it had read both.
+ */
+export function mayBeUnknown(wroteAtSeconds: number, reach: TurnReach | undefined, quietPeriodMs: number): boolean {
+  if (reach === undefined || wroteAtSeconds > reach.upTo.at) return true;
+  if (wroteAtSeconds < reach.upTo.at) return false;
+  const isSecondRead = quietPeriodMs >= secondMs;
+  return reach.states.every((state) => state === 'superseded' || state === 'dead' || (!isLive(state) && !isSecondRead));
+}
+
+const isLive = (state: TurnState): boolean => state === 'waiting' || state === 'working';
+
+/** Whether a message is one that the turns do not reach. */
+export const isUnknown = (message: Position, reach: TurnReach | undefined): boolean =>
+  reach === undefined || isLater(message, reach.upTo);

@@ -1,7 +1,7 @@
 import type { Conversation } from '../domain/conversation.ts';
 import { type ConversationId, parseNotificationId, type TeammateId, type WorkspaceId } from '../domain/ids.ts';
 import { assessStanding } from '../domain/standing.ts';
-import { newestSlice, nextReach, type SweepRange } from '../domain/sweep.ts';
+import { isUnknown, mayBeUnknown, newestSlice, nextReach, type SweepRange, type TurnReach } from '../domain/sweep.ts';
 import type { IntercomClient } from '../intercom/client.ts';
 import { IntercomError } from '../intercom/errors.ts';
 import { hasDraftNote } from '../intercom/own-part.ts';
@@ -19,6 +19,8 @@ export type SweepDeps = {
     signal: AbortSignal,
   ) => Promise<{ readonly workspaceId: WorkspaceId; readonly assistantId: TeammateId }>;
   readonly now: () => number;
+  /** How long a contact must be silent before a turn reads the conversation. */
+  readonly quietPeriodMs: number;
   /** Messages older than this, in seconds, get no turn any more. */
   readonly ageMaxSeconds: number;
   /** Some were stored: there is work. */
@@ -76,31 +78,35 @@ async function sweepSlice(
   do {
     const page = await deps.intercom.searchOpenConversations(slice, after, signal);
     const unknown = await withoutKnown(deps, page.conversations, oldestSeconds);
-    for (const { id } of unknown) found += await storeMissed(deps, id, oldestSeconds, signal);
+    for (const { id, reach } of unknown) found += await storeMissed(deps, { id, reach, oldestSeconds }, signal);
     after = page.after;
   } while (after !== undefined);
   return found;
 }
 
+type Suspect = { readonly id: ConversationId; readonly reach: TurnReach | undefined };
+
 /** Those in which a contact may wait for a turn: reading each of the others would cost a call and show nothing. */
 async function withoutKnown(
-  { db, workspaceId }: RangeDeps,
+  { db, workspaceId, quietPeriodMs }: RangeDeps,
   conversations: readonly ConversationSummary[],
   oldestSeconds: number,
-): Promise<readonly ConversationSummary[]> {
+): Promise<readonly Suspect[]> {
   const ids = conversations.map(({ id }) => id);
   const reaches = await newestReaches(db, workspaceId, ids);
-  return conversations.filter(({ id, contactWroteAt }) => {
-    if (contactWroteAt === undefined) return true;
-    return contactWroteAt >= oldestSeconds && contactWroteAt > (reaches.get(id) ?? -Infinity);
+  return conversations.flatMap(({ id, contactWroteAt }) => {
+    const reach = reaches.get(id);
+    const isSuspect =
+      contactWroteAt === undefined ||
+      (contactWroteAt >= oldestSeconds && mayBeUnknown(contactWroteAt, reach, quietPeriodMs));
+    return isSuspect ? [{ id, reach }] : [];
   });
 }
 
 /** Reads a conversation and stores what was missed of it: 1, or 0 when nothing was. */
 async function storeMissed(
   deps: RangeDeps,
-  id: ConversationId,
-  oldestSeconds: number,
+  { id, reach, oldestSeconds }: Suspect & { readonly oldestSeconds: number },
   signal: AbortSignal,
 ): Promise<number> {
   let conversation: Conversation;
@@ -111,7 +117,7 @@ async function storeMissed(
     throw error;
   }
   const missed = missedMessage(conversation, deps, oldestSeconds);
-  if (missed === undefined) return 0;
+  if (missed === undefined || !isUnknown(missed.event.position, reach)) return 0;
   const stored = await deps.db.transaction(async (tx) => await insertNotifications(tx, [missed], deps.now()));
   if (stored.size > 0) deps.onFound();
   return stored.size;

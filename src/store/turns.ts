@@ -8,6 +8,8 @@ import {
   type TurnId,
   type WorkspaceId,
 } from '../domain/ids.ts';
+import { isLater } from '../domain/position.ts';
+import type { TurnReach } from '../domain/sweep.ts';
 import type { Turn, TurnState } from '../domain/turn.ts';
 import { forUpdate, type Queryable, queryRows, skipLocked } from './database.ts';
 import { emptySql, joinSql, type Sql, sql } from './sql.ts';
@@ -253,14 +255,19 @@ export async function extendLeases(
   return new Set(rows.map((row) => row.id));
 }
 
-const ReachRow = z.object({ conversation_id: base.conversation_id, reach: z.number() });
+const ReachRow = z.object({
+  conversation_id: base.conversation_id,
+  up_to_seconds: z.number(),
+  up_to_part_id: base.up_to_part_id,
+  state: z.enum(['waiting', 'working', 'delivered', 'withheld', 'skipped', 'superseded', 'dead']),
+});
 
-/** How far the turns of each of these conversations reach, in Unix seconds; those without a turn are left out. */
+/** How far the turns of each of these conversations reach; those without a turn are left out. */
 export async function newestReaches(
   db: Queryable,
   workspaceId: WorkspaceId,
   conversationIds: readonly ConversationId[],
-): Promise<ReadonlyMap<ConversationId, number>> {
+): Promise<ReadonlyMap<ConversationId, TurnReach>> {
   if (conversationIds.length === 0) return new Map();
   const list = joinSql(
     conversationIds.map((id) => sql`${id}`),
@@ -270,11 +277,21 @@ export async function newestReaches(
     db,
     ReachRow,
     sql`
-      select conversation_id, max(up_to_seconds) as reach from turns
+      select conversation_id, up_to_seconds, up_to_part_id, state from turns
       where workspace_id = ${workspaceId} and conversation_id in (${list})
-      group by conversation_id`,
+        and up_to_seconds = (
+          select max(others.up_to_seconds) from turns as others
+          where others.workspace_id = turns.workspace_id and others.conversation_id = turns.conversation_id
+        )`,
   );
-  return new Map(rows.map((row) => [row.conversation_id, row.reach]));
+  const reaches = new Map<ConversationId, TurnReach>();
+  for (const { conversation_id, up_to_seconds: at, up_to_part_id, state } of rows) {
+    const upTo = { partId: up_to_part_id ?? undefined, at };
+    const other = reaches.get(conversation_id);
+    const farther = other !== undefined && !isLater(upTo, other.upTo) ? other.upTo : upTo;
+    reaches.set(conversation_id, { upTo: farther, states: [...(other?.states ?? []), state] });
+  }
+  return reaches;
 }
 
 /** Whether a turn other than `turn` ended with a draft, posted or withheld, for the same part of the contact. */

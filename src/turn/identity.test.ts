@@ -27,7 +27,13 @@ async function startTwoWorkspaces() {
   });
   let now = 'of-ada';
   const token = (): string => now;
-  const intercom = createIntercomClient({ baseUrl: loopback.url, token, timeoutMs: 30_000, dispatcher, ...unhurried() });
+  const intercom = createIntercomClient({
+    baseUrl: loopback.url,
+    token,
+    timeoutMs: 30_000,
+    dispatcher,
+    ...unhurried(),
+  });
   return {
     loopback,
     intercom,

@@ -87,6 +87,27 @@ describe('a message whose webhook never came', () => {
     );
   });
 
+  test('of the same second as the last one that is known is found by its part, once', async () => {
+    await using t = await startTestApp({ environment: { QUIET_PERIOD_MS: '0' } });
+    await t.app.sweeping.sweepOnce();
+    const createdAt = Math.floor(t.now() / 1000);
+    const { conversationId } = t.simulator.contactWrites({ html: '<p>Where is my parcel?</p>', createdAt });
+    await t.finish();
+    t.simulator.setWebhookUrl(undefined);
+    t.simulator.contactWrites({ conversationId, html: '<p>The order is 4711.</p>', createdAt });
+    t.advance(60_000);
+
+    for (let sweeps = 0; sweeps < 2; sweeps += 1) {
+      await t.app.sweeping.sweepOnce();
+      await t.finish();
+      t.advance(60_000);
+    }
+
+    assert.equal(t.simulator.notes(conversationId).length, 2);
+    assert.equal((await t.turns(conversationId)).length, 2);
+    assert.equal([...t.log().matchAll(/the sweep found messages/g)].length, 1);
+  });
+
   test('gets no draft any more when it is older than the limit', async () => {
     await using t = await startDeaf();
     const conversationId = ask(t);

@@ -45,15 +45,17 @@ export function sweeps(harness: DatabaseHarness): void {
     test('know how far the turns of many conversations reach', async () => {
       await using place = await openPlace(harness);
       await insertTurn(place.db, unpostedTurn('superseded', { ...apart(1), upTo: positionAt(300) }));
+      const sameConversation = { conversationId: apart(1).conversationId };
+      await insertTurn(place.db, unpostedTurn('skipped', { ...apart(3), ...sameConversation, upTo: positionAt(250) }));
+      await insertTurn(place.db, unpostedTurn('dead', { ...apart(4), ...sameConversation, upTo: positionAt(300) }));
       await insertTurn(place.db, waitingTurn({ ...apart(2), upTo: positionAt(200) }));
       const ids = [apart(1).conversationId, apart(2).conversationId, conversationId];
-      assert.deepEqual(
-        await newestReaches(place.db, workspaceId, ids),
-        new Map([
-          [apart(1).conversationId, 300],
-          [apart(2).conversationId, 200],
-        ]),
-      );
+      const reaches = await newestReaches(place.db, workspaceId, ids);
+      assert.equal(reaches.size, 2);
+      const ended = reaches.get(apart(1).conversationId);
+      assert.deepEqual(ended?.upTo, positionAt(300));
+      assert.deepEqual(new Set(ended.states), new Set(['dead', 'superseded']));
+      assert.deepEqual(reaches.get(apart(2).conversationId), { upTo: positionAt(200), states: ['waiting'] });
       assert.deepEqual(await newestReaches(place.db, workspaceId, []), new Map());
     });
   });
