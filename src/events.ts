@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Turn } from './domain/turn.ts';
 import type { Urgency } from './intercom/rate-limiter.ts';
+import type { BreakerState } from './lib/breaker.ts';
 import type { Health } from './lib/health.ts';
 import type { ModelNotice } from './llm/chat-call.ts';
 import { describeFacts } from './llm/servers/facts.ts';
@@ -28,6 +29,8 @@ export interface Events {
   modelNoticed(notice: ModelNotice): void;
   /** A call to Intercom was held back for its rate limit. */
   intercomWaited(urgency: Urgency, waitedMs: number): void;
+  /** Calls to Intercom are held back because it is away, or go out again. */
+  intercomChanged(state: BreakerState): void;
   /** A sweep came to its end and had missed this many messages. */
   sweepEnded(found: number): void;
   /** A sweep was cut short; it goes on later. */
@@ -91,6 +94,11 @@ function createIntercomInstruments(registers: Registry[]) {
       help: 'Time a call to Intercom was held back for its rate limit; calls that did not wait are not counted.',
       labelNames: ['urgency'],
       buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 30],
+      registers,
+    }),
+    intercomPaused: new Gauge({
+      name: 'sidenote_intercom_paused',
+      help: 'Whether calls to Intercom are held back because it is away: 1 held back, 0.5 coming back, 0 not.',
       registers,
     }),
     swept: new Counter({
@@ -270,7 +278,7 @@ export function createEvents(log: Logger, registry: Registry): Events {
       else log.info({ neighbour }, 'a neighbour answers');
     },
     ...modelEvents(log, to),
-    intercomWaited: (urgency, waitedMs) => to.intercomWaitSeconds.observe({ urgency }, waitedMs / 1000),
+    ...createIntercomEvents(log, to),
     sweepEnded: (found) => {
       to.swept.inc(found);
       if (found > 0) log.warn({ found }, 'the sweep found messages whose webhook never came');
@@ -297,6 +305,20 @@ const modelEvents = (
     else log.info({ notice }, 'the model server was noticed');
   },
   modelServerChanged: (event) => modelServerChanged(log, to, event),
+});
+
+/** What becomes of the calls to Intercom. */
+const createIntercomEvents = (
+  log: Logger,
+  to: ReturnType<typeof createIntercomInstruments>,
+): Pick<Events, 'intercomWaited' | 'intercomChanged'> => ({
+  intercomWaited: (urgency, waitedMs) => to.intercomWaitSeconds.observe({ urgency }, waitedMs / 1000),
+  intercomChanged: (state) => {
+    to.intercomPaused.set(pausedValues[state.kind]);
+    if (state.kind === 'open') log.error({ reason: state.reason }, 'calls to Intercom are held back');
+    else if (state.kind === 'recovering') log.info({}, 'Intercom is back, and turns come back slowly');
+    else log.info({}, 'Intercom gets all calls again');
+  },
 });
 
 const pausedValues = { closed: 0, recovering: 0.5, open: 1 } as const;

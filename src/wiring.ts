@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import type { Config, Secrets } from './config.ts';
 import { parseTurnId, type TurnId } from './domain/ids.ts';
 import type { TransitionContext } from './domain/turn.ts';
+import { Availability } from './intercom/availability.ts';
 import { createIntercomClient, type IntercomClient } from './intercom/client.ts';
 import { RateLimiter, type Urgency } from './intercom/rate-limiter.ts';
+import type { BreakerState } from './lib/breaker.ts';
 import type { Clock } from './lib/clock.ts';
 import { createOutbound } from './lib/outbound.ts';
 import type { PolicyFile } from './policy-file/policy-file.ts';
@@ -80,6 +82,7 @@ export type Neighbours = AsyncDisposable &
     readonly intercomToken: () => string;
     /** The same, for calls that can wait: they take only a share of Intercom's rate limit and yield to drafts. */
     readonly intercomInBackground: IntercomClient;
+    readonly availability: Availability;
   };
 
 /** Who hears of what is worth knowing and is no error. */
@@ -87,6 +90,8 @@ export type NeighbourHooks = ModelHooks & {
   readonly onRefused: (origin: string) => void;
   /** A call to Intercom was held back for the rate limit, so many ms. */
   readonly onIntercomWaited?: (urgency: Urgency, waitedMs: number) => void;
+  /** Calls to Intercom are held back, or go out again. */
+  readonly onIntercomChanged?: (state: BreakerState) => void;
 };
 
 /** The clients to Intercom and to the model server, behind the one door to the outside. */
@@ -105,13 +110,25 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
   });
   const token = secretFrom(secrets.intercomTokenPath, secrets.intercomToken);
   const { apiUrl: baseUrl, timeoutMs } = toIntercom;
+  const settings = { baseUrl, timeoutMs, token, dispatcher, limiter };
+  const asking = createIntercomClient({ ...settings, urgency: 'draft' });
+  const availability = new Availability({
+    now: clock.now,
+    random: Math.random,
+    turnsMax: turnsMax(config),
+    canary: async (signal) => await asking.me(signal),
+    onChange: (state) => hooks.onIntercomChanged?.(state),
+  });
   const intercomFor = (urgency: Urgency): IntercomClient =>
-    createIntercomClient({ baseUrl, timeoutMs, token, dispatcher, limiter, urgency });
+    createIntercomClient({ ...settings, availability, urgency });
+  const modelSide = createModelSide(config, secrets, hooks, dispatcher, clock.now);
   return {
     intercom: intercomFor('draft'),
     intercomToken: token,
     intercomInBackground: intercomFor('background'),
-    ...createModelSide(config, secrets, hooks, dispatcher, clock.now),
+    availability,
+    ...modelSide,
+    turnsAllowed: () => Math.min(modelSide.turnsAllowed(), availability.turnsAllowed()),
     [Symbol.asyncDispose]: async () => await dispatcher.close(),
   };
 }

@@ -3,10 +3,12 @@ import { createKnowledgeService, type KnowledgeService } from '../knowledge-serv
 import type { RetrievalModels } from '../knowledge/meaning.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HealthRecord } from '../lib/health.ts';
+import { watchServers } from '../llm/servers/watch.ts';
 import type { PolicyFile } from '../policy-file/policy-file.ts';
 import { createSweeping, type Sweeping } from '../sweeping.ts';
 import type { Neighbours } from '../wiring.ts';
 import type { Core } from './core.ts';
+import { watchIntercom } from './intercom-watch.ts';
 import type { WithIdentity } from './worker.ts';
 
 /** Looks for messages whose webhook never came. */
@@ -70,4 +72,12 @@ export async function greetNeighbours(
     greet(core.health.intercom, async () => await intercom.me(signal)),
     greet(core.health.model, async () => await greetModel(signal)),
   ]);
+}
+
+/** Looks after the neighbours by the clock, until disposed. */
+export function watchNeighbours({ servers, availability }: Neighbours): Disposable {
+  const watches = new DisposableStack();
+  watches.use(watchServers(servers));
+  watches.use(watchIntercom(availability));
+  return watches;
 }

@@ -6,10 +6,10 @@ import type { Logger } from 'pino';
 import type { Config, Secrets } from '../config.ts';
 import type { TurnId } from '../domain/ids.ts';
 import { startHousekeeping } from '../housekeeping.ts';
+import type { Availability } from '../intercom/availability.ts';
 import type { KillSwitch } from '../kill-switch.ts';
 import type { KnowledgeService } from '../knowledge-service.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
-import { watchServers } from '../llm/servers/watch.ts';
 import { modelHooks } from '../model-wiring.ts';
 import type { PolicyFile } from '../policy-file/policy-file.ts';
 import type { PolicyWatch } from '../policy-file/watch.ts';
@@ -22,8 +22,9 @@ import { createIdentity } from '../turn/identity.ts';
 import { createScheduler } from '../turn/scheduler.ts';
 import { listen } from '../web/server.ts';
 import { createNeighbours, maskedBy, type NeighbourHooks, unlessMasked } from '../wiring.ts';
-import { createReading, createSweep, greetNeighbours } from './background.ts';
+import { createReading, createSweep, greetNeighbours, watchNeighbours } from './background.ts';
 import { createCore, type Overrides, type Reach } from './core.ts';
+import { intercomHooks } from './intercom-watch.ts';
 import { createSteering } from './steering.ts';
 import { createWeb } from './web.ts';
 import { createWorker } from './worker.ts';
@@ -32,6 +33,7 @@ export type App = AsyncDisposable & {
   /** Listens, and begins to work. Gives the URL. */
   start(): Promise<URL>;
   readonly worker: Worker;
+  readonly availability: Availability;
   readonly knowledgeService: KnowledgeService;
   readonly sweeping: Sweeping;
   readonly killSwitch: KillSwitch;
@@ -59,7 +61,7 @@ export async function createApp(
   stack.use(opened.db);
   const hooks: NeighbourHooks = {
     onRefused: (origin) => events.outboundRefused(origin),
-    onIntercomWaited: (urgency, waitedMs) => events.intercomWaited(urgency, waitedMs),
+    ...intercomHooks(events, opened.health.intercom, () => worker.wake()),
     ...modelHooks(events, opened.health.model, overrides.model, () => worker.wake()),
   };
   const clock: Clock = { now, sleep: overrides.sleep ?? systemClock.sleep };
@@ -87,8 +89,7 @@ export async function createApp(
   const onWake = (reason: WakeReason): void => (reason === 'work' ? worker.wake() : void worker.heartbeat());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, onWake));
   const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
-  const { servers } = neighbours;
-  const routes = createWeb(core, secrets, { scheduler, worker, steering, knowledgeService, servers });
+  const routes = createWeb(core, secrets, { ...neighbours, scheduler, worker, steering, knowledgeService });
 
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
@@ -98,7 +99,7 @@ export async function createApp(
     if (overrides.policyFile === undefined) stack.use(policy.start());
     void greetNeighbours(core, neighbours, stopping.signal);
     stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
-    stack.use(watchServers(neighbours.servers));
+    stack.use(watchNeighbours(neighbours));
     stack.defer(async () => await worker.stop(stopGraceMs));
     worker.start();
     knowledgeService.start();
@@ -108,6 +109,7 @@ export async function createApp(
   return {
     start,
     worker,
+    availability: neighbours.availability,
     knowledgeService,
     sweeping,
     killSwitch,

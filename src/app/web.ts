@@ -1,6 +1,7 @@
 import type { Secrets } from '../config.ts';
 import { createBatcher } from '../inbox/batcher.ts';
 import { receive } from '../inbox/receive.ts';
+import type { Availability } from '../intercom/availability.ts';
 import { pause, resume } from '../kill-switch.ts';
 import type { KnowledgeService } from '../knowledge-service.ts';
 import type { ModelServers } from '../llm/servers/servers.ts';
@@ -9,20 +10,23 @@ import { countLiveTurns } from '../store/turns.ts';
 import type { Scheduler } from '../turn/scheduler.ts';
 import { createRoutes, type Readiness } from '../web/server.ts';
 import { type Core, monotonicNow } from './core.ts';
+import { reportCalls } from './intercom-watch.ts';
 import type { Steering } from './steering.ts';
 
 /** Ready while the database is there: Intercom and the model may be away, work waits for them. */
 async function readiness(
   { db, health, onError }: Core,
-  { steering: { killSwitch, policy }, knowledgeService: { knowledge }, servers }: Omit<Inside, 'scheduler' | 'worker'>,
+  inside: Omit<Inside, 'scheduler' | 'worker'>,
 ): Promise<Readiness> {
+  const { steering, knowledgeService, servers, availability } = inside;
+  const { killSwitch, policy } = steering;
   const neighbours = {
     paused: killSwitch.pauses,
     policy: policy.problems.length === 0 ? { state: 'ok' } : { state: 'refused', problems: policy.problems },
-    intercom: health.intercom.health,
+    intercom: { ...health.intercom.health, ...reportCalls(availability) },
     model: health.model.health,
     modelServers: servers.report(),
-    knowledge: knowledge.standing,
+    knowledge: knowledgeService.knowledge.standing,
   };
   try {
     const turns = await countLiveTurns(db);
@@ -40,13 +44,14 @@ type Inside = {
   readonly steering: Steering;
   readonly knowledgeService: KnowledgeService;
   readonly servers: ModelServers;
+  readonly availability: Availability;
 };
 
 /** The routes, with all that they lead to. */
 export function createWeb(
   core: Core,
   secrets: Secrets,
-  { scheduler, worker, steering, knowledgeService, servers }: Inside,
+  { scheduler, worker, steering, knowledgeService, servers, availability }: Inside,
 ): ReturnType<typeof createRoutes> {
   const { db, now, events, onError, registry } = core;
   const { noteArticle } = knowledgeService;
@@ -65,7 +70,7 @@ export function createWeb(
       return answer;
     },
     onWebhook: (answer) => events.webhookAnswered(answer),
-    readiness: async () => await readiness(core, { steering, knowledgeService, servers }),
+    readiness: async () => await readiness(core, { steering, knowledgeService, servers, availability }),
     metrics: async () => await registry.metrics(),
     onError,
     monotonicNow,

@@ -67,6 +67,7 @@ export function createLineEvents(print: (line: string) => void, showPath: (path:
     },
     modelNoticed: () => undefined,
     intercomWaited: () => undefined,
+    intercomChanged: () => undefined,
     sweepEnded: (found) => found > 0 && print(`the sweep found ${found} messages whose webhook never came`),
     sweepFailed: (reason) => print(`the sweep goes on later: ${reason}`),
     sourceSynced: ({ name, outcome, why, changed, removed }) =>

@@ -3,6 +3,7 @@ import type { Conversation, PartKind, PersonRecord } from '../domain/conversatio
 import type { ConversationId, TeammateId } from '../domain/ids.ts';
 import type { SweepRange } from '../domain/sweep.ts';
 import { readText } from '../lib/read-text.ts';
+import type { Availability } from './availability.ts';
 import { parseContact, parseNames } from './circumstances.ts';
 import { parseTagId, parseTagNames } from './tags.ts';
 import { IntercomError } from './errors.ts';
@@ -41,6 +42,8 @@ export type IntercomSettings = {
   readonly dispatcher: Dispatcher;
   /** The one of all clients of this app. */
   readonly limiter: RateLimiter;
+  /** Likewise; undefined: each call is made, whatever became of those before. */
+  readonly availability?: Availability;
   readonly urgency: Urgency;
 };
 
@@ -107,8 +110,11 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
   const readBody = createBodyReader(knownBodyCharsMax);
   const readConversation = (json: unknown): Conversation => parseConversation(json, readBody);
   const conversationPath = (id: ConversationId) => `/conversations/${encodeURIComponent(id)}`;
-  const call = async <Value>(request: Call, parse: (json: unknown) => Value, signal: AbortSignal): Promise<Value> =>
-    parseAnswer(await send(settings, request, signal), request, parse);
+  const { availability } = settings;
+  const call = async <Value>(request: Call, parse: (json: unknown) => Value, signal: AbortSignal): Promise<Value> => {
+    const once = async (): Promise<Value> => parseAnswer(await send(settings, request, signal), request, parse);
+    return availability === undefined ? await once() : await availability.run(once, signal);
+  };
   return {
     me: async (signal) => await call({ method: 'GET', path: '/me' }, parseMe, signal),
     teammateName: async (id, signal) =>

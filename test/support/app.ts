@@ -181,7 +181,11 @@ async function greeted(url: URL): Promise<void> {
 type Driver = Pick<TestApp, 'hear' | 'begin' | 'attempt' | 'finish'>;
 
 /** Does by call what the app's timers do by themselves. */
-function createDriver({ worker, db }: App, simulator: Simulator, moveClockTo: (at: number) => void): Driver {
+function createDriver(
+  { worker, db, availability }: App,
+  simulator: Simulator,
+  moveClockTo: (at: number) => void,
+): Driver {
   const hear = async (): Promise<void> => {
     await simulator.webhooks.idle();
     await worker.tick();
@@ -193,7 +197,9 @@ function createDriver({ worker, db }: App, simulator: Simulator, moveClockTo: (a
   };
   const begin = async (): Promise<void> => {
     await hear();
-    moveClockTo((await nextDueAt()) ?? 0);
+    const { state } = availability;
+    moveClockTo(Math.max((await nextDueAt()) ?? 0, state.kind === 'open' ? state.canaryAt : 0));
+    await availability.look(new AbortController().signal);
     await worker.tick();
   };
   const attempt = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { Breaker } from './breaker.ts';
+import type { Breaker } from '../../lib/breaker.ts';
 import { flyCanary } from './canary.ts';
 import type { ServerFamily } from '../family.ts';
 import type { ServerFacts } from './facts.ts';

@@ -4,7 +4,8 @@ import { errorOf, ask, request } from '../../../test/support/model-adapter.ts';
 import { complete, ModelError } from '../model.ts';
 import { createScriptedModel } from '../scripted.ts';
 import type { ScriptedModel, ScriptedModelOptions } from '../scripted.ts';
-import { Breaker, breakerRules } from './breaker.ts';
+import { Breaker } from '../../lib/breaker.ts';
+import { breakerRules } from './server-failure.ts';
 import { createPool } from './pool.ts';
 import type { Endpoint, Pool } from './pool.ts';
 

@@ -1,6 +1,7 @@
 import { ModelError } from '../model.ts';
 import type { LanguageModel, ModelCall, ModelEvent, ModelRequest, ServedModel } from '../model.ts';
-import type { Breaker } from './breaker.ts';
+import type { Breaker } from '../../lib/breaker.ts';
+import { isServerFailure } from './server-failure.ts';
 import { chooseServer } from './choose.ts';
 
 /** What a server is used for. A decision is a call with an `answerFormat`. */
@@ -50,7 +51,7 @@ class RunningCalls {
         yield event;
       }
     } catch (error) {
-      if (error instanceof ModelError) breaker.failed(error);
+      if (error instanceof ModelError && isServerFailure(error)) breaker.failed(error.message);
       throw error;
     } finally {
       this.#running.set(endpoint, this.at(endpoint) - 1);

@@ -1,10 +1,8 @@
-import type { ModelError } from '../model.ts';
-
 export type BreakerState =
   | { readonly kind: 'closed' }
   /** Nothing is sent before a canary has come back well; the next one flies at `canaryAt` (Unix ms). */
   | { readonly kind: 'open'; readonly since: number; readonly reason: string; readonly canaryAt: number }
-  /** The canary came back: `callsAllowed` turns at once, doubled by each success, until all may come again. */
+  /** The canary came back: `callsAllowed` at once, doubled by each success, until all may come again. */
   | { readonly kind: 'recovering'; readonly callsAllowed: number };
 
 export type BreakerRules = {
@@ -16,14 +14,6 @@ export type BreakerRules = {
   readonly canaryLastMs: number;
 };
 
-/** Five failures within a minute, as docs/model-servers.md says; a server that restarts is found within 15 s. */
-export const breakerRules: BreakerRules = {
-  failuresMax: 5,
-  windowMs: 60_000,
-  canaryFirstMs: 1000,
-  canaryLastMs: 15_000,
-};
-
 export type BreakerDeps = {
   /** Unix time in ms. */
   readonly now: () => number;
@@ -33,29 +23,8 @@ export type BreakerDeps = {
 };
 
 /**
- * Whether an error says that the server cannot work for anyone now. A busy server works, a prompt that is too
- * long speaks of itself, and a refused request may be the fault of one request; a refused key or name is not.
- */
-export function isServerFailure({ kind, status }: ModelError): boolean {
-  switch (kind) {
-    case 'unreachable':
-    case 'loading':
-    case 'engine':
-    case 'broken-stream':
-    case 'first-event-timeout':
-    case 'idle-timeout':
-    case 'total-timeout':
-      return true;
-    case 'config':
-      return status === 401 || status === 403 || status === 404;
-    default:
-      return false;
-  }
-}
-
-/**
- * Keeps calls away from a server that fails: opens after several failures in a row, lets a canary through now
- * and then, and begins again slowly, so that what has waited does not run the server down at once.
+ * Keeps calls away from a neighbour that fails: opens after several failures in a row, lets a canary through now
+ * and then, and begins again slowly, so that what has waited does not run it down at once.
  */
 export class Breaker {
   readonly #rules: BreakerRules;
@@ -83,7 +52,7 @@ export class Breaker {
     return this.#state.kind === 'closed' ? callsMax : Math.min(this.#state.callsAllowed, callsMax);
   }
 
-  /** A call ended well; `callsMax` is what the server takes in good times. */
+  /** A call ended well; `callsMax` is what the neighbour takes in good times. */
   succeeded(callsMax: number): void {
     this.#failedAt = [];
     if (this.#state.kind !== 'recovering') return;
@@ -92,11 +61,12 @@ export class Breaker {
     else this.#become({ kind: 'closed' });
   }
 
-  failed(error: ModelError): void {
-    if (!isServerFailure(error) || this.#state.kind === 'open') return;
+  /** A call failed, for a reason that would fail others too. */
+  failed(reason: string): void {
+    if (this.#state.kind === 'open') return;
     const now = this.#deps.now();
     this.#failedAt = [...this.#failedAt.filter((at) => now - at < this.#rules.windowMs), now];
-    if (this.#state.kind === 'recovering' || this.#failedAt.length >= this.#rules.failuresMax) this.open(error.message);
+    if (this.#state.kind === 'recovering' || this.#failedAt.length >= this.#rules.failuresMax) this.open(reason);
   }
 
   /** Opens at once, for a reason that stands by itself: the server's own metrics say that it is stuck. */
