@@ -23,6 +23,7 @@ export async function measureAnswerability(
   const index = indexFolder(folder);
   const knowledge: Knowledge = {
     isConfigured: true,
+    languagesOfWords: async () => await Promise.resolve(index.languages),
     retrieve: async (query) => await Promise.resolve(index.search(query)),
   };
   const coverage: Record<string, number> = {};
@@ -31,7 +32,7 @@ export async function measureAnswerability(
     if (answerable === undefined) continue;
     const trace: Trace = { timings: {} };
     const inquiry = await readInquiry(conversationWith([partBy('contact', 1, text)], { subject: title }), policy);
-    const grounds = await retrieve(inquiry, { knowledge, sources: undefined }, trace, signal);
+    const grounds = await retrieve(inquiry, { ...deps, knowledge, sources: undefined }, trace, signal);
     const writing = await prepareWriting({ inquiry, grounds, instructions: policy.instructions }, deps, signal);
     const judgement = await judgeAnswerability(writing, deps, trace, signal);
     const isDrafted = judgement?.choice !== 'no' ? 1 : 0;

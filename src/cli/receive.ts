@@ -7,7 +7,6 @@ import type { IntercomClient, OutgoingPart } from '../intercom/client.ts';
 import { IntercomError } from '../intercom/errors.ts';
 import { migrate, readMigrations } from '../store/migrate.ts';
 import { openDatabase } from '../store/open.ts';
-import { createKnowledge } from '../knowledge/live-knowledge.ts';
 import { insertTurn } from '../store/turns.ts';
 import { toFailure } from '../turn/failure.ts';
 import { createIdentity } from '../turn/identity.ts';
@@ -18,6 +17,7 @@ import { systemClock } from '../lib/clock.ts';
 import { contextMaker, createNeighbours, draftSettings, maskedBy, unlessMasked } from '../wiring.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
+import { openKnowledge } from './stored-knowledge.ts';
 
 /** Thrown in the place of the post: everything before it has happened for real. */
 class NotPosted extends IntercomError {
@@ -49,7 +49,9 @@ async function readPayload(file: string): Promise<unknown> {
 
 /** Runs the turn that the notification would open through the real stages, with a database of its own. */
 async function replay(notification: ReceivedNotification, io: Io): Promise<number> {
-  const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
+  const settings = readSettings(io, { intercom: true, model: true });
+  const { config, secrets, policyFile } = settings;
+  await using stored = await openKnowledge(settings, io);
   await using neighbours = createNeighbours(config, secrets, { onRefused: io.printError }, systemClock);
   await using db = openDatabase({ kind: 'sqlite', path: ':memory:' });
   await migrate(db, readMigrations(), Date.now());
@@ -67,7 +69,7 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
     db,
     intercom,
     model,
-    knowledge: createKnowledge({ db, isConfigured: () => false }), // what the database of its own knows: nothing
+    knowledge: stored.knowledge,
     makeContext,
     settings: draftSettings,
     budget,
@@ -124,6 +126,7 @@ export const receiveCommand: Command = {
   usage: `Usage: sidenote receive FILE
 
 Reads a webhook's JSON body from FILE and takes it through every stage for real (it reads the conversation from
-Intercom and asks the model), but posts nothing and leaves the database alone. Prints what each stage decided.`,
+Intercom, searches what the sources have given so far, and asks the model), but posts nothing and leaves the database
+as it is. Prints what each stage decided.`,
   run,
 };

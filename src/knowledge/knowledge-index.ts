@@ -32,6 +32,9 @@ export function createKnowledgeIndex(): KnowledgeIndex {
     get size() {
       return texts.size;
     },
+    get languages() {
+      return texts.languages;
+    },
     search(query) {
       const isWanted = ({ audience }: Passage): boolean => query.audience !== 'public' || audience === 'public';
       const hits = texts.search(query, ({ document }) => query.audience !== 'public' || document.audience === 'public');

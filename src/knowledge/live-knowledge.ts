@@ -3,7 +3,7 @@ import { ModelError } from '../llm/model.ts';
 import type { Database } from '../store/database.ts';
 import { readChanges } from '../store/knowledge-changes.ts';
 import { createKnowledgeIndex } from './knowledge-index.ts';
-import type { Knowledge } from './knowledge.ts';
+import type { Knowledge, KnowledgeAnswer } from './knowledge.ts';
 import { embedQuery, noModels, rerank, type RetrievalModels, withVectors } from './meaning.ts';
 import type { Retrieval, SearchQuery } from './search.ts';
 
@@ -70,6 +70,10 @@ export function createKnowledge(deps: KnowledgeDeps): LiveKnowledge {
       signal.throwIfAborted();
       return await searchByMeaning(query, (asked) => index.search(asked), deps, signal);
     },
+    languagesOfWords: async () => {
+      if (!isLoaded) await catchUp();
+      return models.embeddings === undefined ? index.languages : new Map();
+    },
     get standing(): LiveKnowledge['standing'] {
       if (!isConfigured()) return { state: 'off', ...index.size };
       return { state: isLoaded ? 'ready' : 'loading', ...index.size };
@@ -83,7 +87,8 @@ async function searchByMeaning(
   search: (query: SearchQuery) => Retrieval,
   { models: { embeddings, reranker } = noModels, onModelCalled = () => undefined }: KnowledgeDeps,
   signal: AbortSignal,
-): Promise<Retrieval> {
+): Promise<KnowledgeAnswer> {
+  const doneWithout: string[] = [];
   const orWithout = async <Value>(call: () => Promise<Value>, without: Value): Promise<Value> => {
     try {
       const value = await call();
@@ -92,12 +97,14 @@ async function searchByMeaning(
     } catch (error) {
       if (!(error instanceof ModelError) || signal.aborted) throw error;
       onModelCalled(error);
+      doneWithout.push(error.message);
       return without;
     }
   };
   const asked =
     embeddings === undefined ? query : await orWithout(async () => await embedQuery(embeddings, query, signal), query);
   const found = search(asked);
-  if (reranker === undefined) return found;
-  return await orWithout(async () => await rerank(reranker, query, found, signal), found);
+  const ordered =
+    reranker === undefined ? found : await orWithout(async () => await rerank(reranker, query, found, signal), found);
+  return { ...ordered, doneWithout };
 }

@@ -50,5 +50,7 @@ export interface KnowledgeIndex {
   upsert(documents: readonly IndexedDocument[]): void;
   remove(documentIds: readonly string[]): void;
   readonly size: { readonly documents: number; readonly passages: number };
+  /** How many documents are in each language; undefined: no telling. */
+  readonly languages: ReadonlyMap<string | undefined, number>;
   search(query: SearchQuery): Retrieval;
 }

@@ -22,6 +22,8 @@ export type TextSearch = {
   add(indexed: IndexedDocument): void;
   remove(documentId: string): void;
   readonly size: { readonly documents: number; readonly passages: number };
+  /** How many documents are in each language. */
+  readonly languages: ReadonlyMap<string | undefined, number>;
   search(query: SearchQuery, isWanted: (entry: Entry) => boolean): TextHits;
 };
 
@@ -75,6 +77,9 @@ export function createTextSearch(): TextSearch {
     get size() {
       const passages = [...indexes.values()].reduce((sum, index) => sum + index.passages, 0);
       return { documents: indexOf.size, passages };
+    },
+    get languages() {
+      return new Map([...indexes].map(([language, { entries }]) => [language, entries.size]));
     },
     search(query, isWanted) {
       const found = [...indexes.values()].flatMap((index): readonly Found[] => {

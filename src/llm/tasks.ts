@@ -52,6 +52,13 @@ export const findingsTask = (language: LanguageName): string =>
       `${languageOf(language)} It holds for the question alone.`,
   );
 
+/** For search by words, in a language other than the contact's. */
+export const searchQueryTask = (language: string): string =>
+  task(
+    `say in ${language}, in one or two sentences, what the message above asks, as an article about it would put it. ` +
+      'Keep the names of products, codes, error texts and numbers as they stand there. Do not answer it.',
+  );
+
 export const supportTask = (sentences: readonly string[]): string =>
   task(
     'check each sentence of this draft against the passages, the conversation and the facts of the team. ' +

@@ -58,7 +58,7 @@ export async function runTurn(
   const grounds = knowledge.isConfigured
     ? await timed(
         'retrieve',
-        async () => await retrieve(inquiry, { knowledge, sources: ruling.plan.knowledge }, trace, signal),
+        async () => await retrieve(inquiry, { ...deps, sources: ruling.plan.knowledge }, trace, signal),
       )
     : undefined;
   const writing = await prepareWriting({ inquiry, grounds, instructions: ruling.plan.instructions }, deps, signal);

@@ -17,6 +17,10 @@ export type Trace = {
   estimatedTokens?: number;
   exchangesLeftOut?: number;
   language?: string | undefined;
+  /** What was searched for in the sources' language, which is not the contact's; or why the model could not say it. */
+  translation?: { readonly language: string; readonly query: string } | { readonly failed: string };
+  /** Why an embedding model or a reranker did not help to search. */
+  searchedWithout?: readonly string[];
   /** What the search found: those for everybody in the order of their markers, then internal ones. */
   passages?: readonly {
     readonly id: string;

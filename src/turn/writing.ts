@@ -66,7 +66,11 @@ export async function prepareWriting(
 }
 
 /** The calls of one turn go where the beginning of its prompt is known already. */
-export const callFor = ({ inquiry }: Writing, { lane }: Pick<WritingDeps, 'lane'>, signal: AbortSignal): ModelCall => ({
+export const callFor = (
+  { inquiry }: Pick<Writing, 'inquiry'>,
+  { lane }: Pick<WritingDeps, 'lane'>,
+  signal: AbortSignal,
+): ModelCall => ({
   signal,
   lane,
   affinityKey: inquiry.conversationId,

@@ -1,16 +1,49 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { startCommandBench } from '../support/command-bench.ts';
-import { askedOf } from '../support/prompt.ts';
+import { type CommandBench, startCommandBench } from '../support/command-bench.ts';
+import { askedOf, lastMessageOf } from '../support/prompt.ts';
 
 const saved = (name: string): string => join(import.meta.dirname, '../../simulator/notifications', `${name}.json`);
 
 /** The workspace that the saved notifications speak of. */
 const seeded = { simulator: { seed: true }, modelServer: { reply: 'You can **patch** it.' } };
 
+/** A source that needs no Intercom: one article in a folder. */
+async function readArticle(bench: CommandBench): Promise<void> {
+  mkdirSync(join(bench.folder, 'articles'));
+  writeFileSync(
+    join(bench.folder, 'articles/patches.md'),
+    '# Patches\n\nA patch on a small hole cures for 12 hours.\n',
+  );
+  const source = '{ type: folder, name: articles, path: articles, audience: public }';
+  writeFileSync(join(bench.folder, 'sidenote.yaml'), `knowledge:\n  sources: [${source}]\n`);
+  const { code, output } = await bench.run(['sync']);
+  assert.equal(code, 0, output);
+}
+
+/** Answers each question of a turn with sources. */
+const grounded = (body: unknown): string => {
+  const asked = lastMessageOf(body);
+  if (asked.includes('judge whether')) return '{"choice":"yes"}';
+  return asked.includes('check each sentence') ? '{"1":"supported"}' : 'It cures for 12 hours. [S1]';
+};
+
 describe('receive', () => {
+  test('searches what the sources have given so far', async () => {
+    await using bench = await startCommandBench({ ...seeded, modelServer: { reply: grounded } });
+    await readArticle(bench);
+
+    const { code, output } = await bench.run(['receive', saved('user-replied')]);
+
+    assert.equal(code, 0, output);
+    const stages = output.split('\n').flatMap((line) => /^[a-z]+(?= {2,})/.exec(line)?.[0] ?? []);
+    assert.deepEqual(stages.slice(2, 7), ['gather', 'retrieve', 'judge', 'draft', 'verify']);
+    assert.match(output, /nothing was posted:\n<p>It cures for 12 hours\.<\/p>[^]*Sources[^]*Patches[^]*Green/);
+    assert.ok(bench.simulator.requests.every(({ method }) => method === 'GET'));
+  });
+
   for (const [name, asked] of [
     ['user-created', /carbon paddle/],
     ['user-replied', /small hole/],
@@ -88,6 +121,32 @@ describe('draft', () => {
     assert.match(output, /^--- system\n[^]*Sign as Lumen\.\n\n--- user\nWhere is my parcel\?/m);
     assert.match(output, /--- draft by test-model\nIt comes tomorrow\.\n$/);
     assert.deepEqual(bench.simulator.requests, []);
+  });
+
+  test('stands on what the sources have given so far, and says what was found and how sure it is', async () => {
+    await using bench = await startCommandBench({ modelServer: { reply: grounded } });
+    await readArticle(bench);
+
+    const { code, output } = await bench.run(['draft', 'How long does a patch on a hole cure?'], {
+      INTERCOM_TOKEN: '',
+    });
+
+    assert.equal(code, 0, output);
+    assert.match(output, /^--- found\nS1 +\d+\.\d\d  Patches\n/m);
+    assert.match(output, /--- draft by test-model\nIt cures for 12 hours\. \[S1\]\n--- green: The sources answer/);
+  });
+
+  test('says that the sources have not been read yet', async () => {
+    await using bench = await startCommandBench({ modelServer: { reply: 'It comes tomorrow.' } });
+    const source = '{ type: folder, name: articles, path: articles, audience: public }';
+    writeFileSync(join(bench.folder, 'sidenote.yaml'), `knowledge:\n  sources: [${source}]\n`);
+
+    const { code, output } = await bench.run(['draft', 'Where is my parcel?'], { INTERCOM_TOKEN: '' });
+
+    assert.equal(code, 0, output);
+    assert.match(output, /The sources have not been read yet/);
+    assert.match(output, /It comes tomorrow/);
+    assert.equal(existsSync(join(bench.folder, 'data')), false);
   });
 
   test('says what is wrong with the model server, with exit code 1', async () => {

@@ -326,13 +326,45 @@ describe('the language of a draft', () => {
     assert.match(note, /^Guten Tag, Sie können/);
     assert.match(note, /Green/);
     assert.equal((await t.traces(id))[0]?.firstCompletion, english);
-    assert.match(t.model.calls[2]?.request.messages.at(-1)?.content ?? '', /write every sentence in German/);
+    const second = t.model.calls.findLast(({ request }) => request.answerFormat === undefined);
+    assert.match(second?.request.messages.at(-1)?.content ?? '', /write every sentence in German/);
   });
 
   test('is flagged when the second one is wrong as well', async () => {
     await using t = await start({ replies: [english, english], decisions: yes });
 
     assert.match(await noteTo(t, asked), /Amber: The draft is not in the customer’s language, German\./);
+  });
+});
+
+describe('a question in another language than the articles', () => {
+  const asked = '<p>Guten Tag, wie lange darf ich ein unbenutztes Boot wieder an Sie zurücksenden?</p>';
+  const german = 'Guten Tag, Sie können alles Unbenutzte innerhalb von 30 Tagen zurückgeben. [S1]';
+  const answers = { answerable: { choice: 'yes' }, support: { '1': 'supported' } };
+
+  test('is searched for in theirs, and answered in its own with citations', async () => {
+    const query = 'How many days to return something unused?';
+    await using t = await start({ replies: [german], decisions: decided({ ...answers, 'search-query': { query } }) });
+
+    const { note, html, id } = await ask(t, asked);
+
+    assert.match(note, /^Guten Tag, Sie können alles Unbenutzte innerhalb von 30 Tagen zurückgeben\.\s/);
+    assert.match(html, /<a href="https:\/\/help\.example\/en\/articles\/3003">Returns and exchanges<\/a>/);
+    assert.match(note, /Green/);
+    const [trace] = await t.traces(id);
+    assert.deepEqual(trace?.translation, { language: 'en', query });
+    assert.equal(trace?.passages?.[0]?.heading, 'Returns and exchanges');
+    assert.equal(t.model.calls.length, 4);
+  });
+
+  test('is searched for as it is when the model can’t translate it, and the note still comes', async () => {
+    const broken = new ModelError('broken-answer', 'No JSON.');
+    await using t = await start({ replies: [german], decisions: decided({ ...answers, 'search-query': broken }) });
+
+    const { note, id } = await ask(t, asked);
+
+    assert.match(note, /Guten Tag/);
+    assert.deepEqual((await t.traces(id))[0]?.translation, { failed: 'No JSON.' });
   });
 });
 

@@ -43,7 +43,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
       'model-wiring.ts',
     ],
   ],
-  ['cli', [...stages, 'backup', 'wiring.ts', 'app']],
+  ['cli', [...stages, 'backup', 'retrieval-models.ts', 'wiring.ts', 'app']],
   ['main.ts', [...stages, 'app', 'cli']],
 ]);
 
