@@ -104,7 +104,7 @@ describe('in the mode reply', () => {
 
   test('a draft that was cut at its length is a note that says so', async () => {
     await using t = await startTestApp({ policy: { mode: 'reply' } });
-    t.modelServer.enqueue(answer('It comes on', { finish: 'length' }));
+    t.modelServer.enqueue(answer('It comes ', { finish: 'length' }), answer('on', { finish: 'length' }));
     const { conversationId } = t.simulator.contactWrites({ html: '<p>Where is my parcel?</p>' });
 
     await t.finish();
