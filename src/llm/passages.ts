@@ -1,6 +1,6 @@
 import type { Passage } from '../domain/passage.ts';
 import { estimateTokens } from './tokens.ts';
-import { untrusted } from './untrusted.ts';
+import { untrusted } from '../domain/untrusted.ts';
 
 const oneLine = (text: string): string =>
   untrusted(text)

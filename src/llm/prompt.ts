@@ -5,7 +5,7 @@ import { alternate } from './messages.ts';
 import type { Message } from './model.ts';
 import { showPassages } from './passages.ts';
 import { estimateTokens } from './tokens.ts';
-import { untrusted } from './untrusted.ts';
+import { untrusted } from '../domain/untrusted.ts';
 
 /** Changes whenever the words or the order below, in passages.ts or in tasks.ts change: a trace names it. */
 export const promptVersion = 'draft-2';

@@ -1,3 +1,5 @@
+import { untrusted } from '../domain/untrusted.ts';
+
 /**
  * What the model is asked to do, at the very end of a prompt: all that stands before is the same for each task of a
  * turn, so that a server which caches prefixes reads it once. No task holds a parenthesis or an empty line of its own.
@@ -59,10 +61,16 @@ export const searchQueryTask = (language: string): string =>
       'Keep the names of products, codes, error texts and numbers as they stand there. Do not answer it.',
   );
 
+/** A draft may repeat what a contact planted. */
+const asLine = (sentence: string): string =>
+  untrusted(sentence)
+    .replaceAll(/[\s()]+/gu, ' ')
+    .trim();
+
 export const supportTask = (sentences: readonly string[]): string =>
   task(
     'check each sentence of this draft against the passages, the conversation and the facts of the team. ' +
       'supported: they say so. contradicted: they say otherwise. not-in-text: they do not say it. ' +
       'no-claim: it states no fact, as a greeting, a question or a promise to look into something.\n' +
-      sentences.map((sentence, index) => `${index + 1}. ${sentence.replaceAll(/[\s()]+/gu, ' ').trim()}`).join('\n'),
+      sentences.map((sentence, index) => `${index + 1}. ${asLine(sentence)}`).join('\n'),
   );

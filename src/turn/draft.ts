@@ -1,4 +1,5 @@
 import type { Passage } from '../domain/passage.ts';
+import { visibleText } from '../domain/visible-text.ts';
 import { detectLanguage, isSameLanguage } from '../lib/language.ts';
 import { continueAnswer } from '../llm/continue-answer.ts';
 import { completePlanned } from '../llm/fit-window.ts';
@@ -53,7 +54,7 @@ export async function draftReply(
     const { basis, messages } = prompt;
     const completion = await continueAnswer(model, { ...settings, messages }, first, call);
     recordCompletion(trace, completion, completion !== first);
-    const text = completion.text.trim();
+    const text = visibleText(completion.text).trim();
     const isOther = await isOtherLanguage(text, inquiry.language);
     const isCut = completion.finishReason.unified === 'length';
     return { text, isCut, languageMissed: isOther ? language : undefined, passages: basis.passages };

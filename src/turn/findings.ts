@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { withoutMarkers } from '../domain/citations/markers.ts';
+import { visibleText } from '../domain/visible-text.ts';
 import { answerJson } from '../llm/decide.ts';
 import { ModelError } from '../llm/model.ts';
 import { estimateMessages, promptVersion, withTask } from '../llm/prompt.ts';
@@ -26,7 +27,7 @@ const entriesMax = 5;
 
 const entries = (texts: readonly string[]): readonly string[] =>
   texts
-    .map((text) => text.replaceAll(/\s+/gu, ' ').trim())
+    .map((text) => visibleText(text).replaceAll(/\s+/gu, ' ').trim())
     .filter((text) => text !== '')
     .slice(0, entriesMax);
 
@@ -53,7 +54,7 @@ export async function writeFindings(
     language: inquiry.language,
   });
   const answer = await ask();
-  const question = withoutMarkers(answer.question);
+  const question = withoutMarkers(visibleText(answer.question));
   const text = question === '' ? noQuestion : question;
   const isOther = question !== '' && (await isOtherLanguage(question, inquiry.language));
   const languageMissed = isOther ? language : undefined;
