@@ -17,6 +17,7 @@ import { withMask } from './llm/masked-model.ts';
 import { createModelSide, type ModelHooks, type ModelSide, turnsMax } from './model-wiring.ts';
 import type { DatabaseSource } from './store/open.ts';
 import type { DraftSettings } from './turn/writing.ts';
+import { createGuard, type Guard } from './turn/guard.ts';
 
 const hourMs = 3_600_000;
 const timing = { waitMaxMs: 10_000, leaseDurationMs: 15_000 };
@@ -83,6 +84,7 @@ export type Neighbours = AsyncDisposable &
     /** The same, for calls that can wait: they take only a share of Intercom's rate limit and yield to drafts. */
     readonly intercomInBackground: IntercomClient;
     readonly availability: Availability;
+    readonly guard: Guard;
   };
 
 /** Who hears of what is worth knowing and is no error. */
@@ -129,6 +131,7 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
     availability,
     ...modelSide,
     turnsAllowed: () => Math.min(modelSide.turnsAllowed(), availability.turnsAllowed()),
+    guard: createGuard(secrets, randomBytes(32)),
     [Symbol.asyncDispose]: async () => await dispatcher.close(),
   };
 }

@@ -19,7 +19,7 @@ export function createWorker(
   core: Core,
   config: Config,
   { policyFile, killSwitch }: Steering,
-  { intercom, model, identity, knowledge, budget, turnsAllowed }: Neighbours & WithIdentity & WithKnowledge,
+  { intercom, model, identity, knowledge, budget, guard, turnsAllowed }: Neighbours & WithIdentity & WithKnowledge,
   { scheduler, onWork }: { readonly scheduler: Scheduler; readonly onWork: () => void },
 ): Worker {
   const { db, events, now, onError, health, makeContext } = core;
@@ -40,6 +40,7 @@ export function createWorker(
     lane: 'draft',
     settings: draftSettings,
     budget,
+    guard,
   });
   return new Worker(
     { owner: randomUUID(), turnsMax: turnsMax(config), pollMs: 1000 },

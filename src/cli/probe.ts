@@ -3,6 +3,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { createLinkRule } from '../domain/link-rule.ts';
 import { messageText } from '../intercom/message-text.ts';
 import { noteHtml } from '../intercom/note-html.ts';
 import { guessLanguage } from '../lib/language.ts';
@@ -17,7 +18,7 @@ const TextInput = z.object({ id, text: z.string() });
 
 /** One line of input to one line of output. */
 type ProbeLine = (input: unknown) => unknown;
-type Options = { readonly corpus?: string };
+type Options = { readonly corpus?: string | undefined; readonly hosts?: string | undefined };
 type Part = { readonly takes: string; readonly prepare: (options: Options) => ProbeLine | Promise<ProbeLine> };
 
 /** The pure parts that can be looked at alone. */
@@ -36,10 +37,14 @@ const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
   [
     'note-html',
     {
-      takes: '{id, text} -> {id, html}: a model’s answer as the safe HTML of a note',
-      prepare: () => (input) => {
-        const answer = TextInput.parse(input);
-        return { id: answer.id, html: noteHtml(answer.text) };
+      takes: '{id, text} -> {id, html}: a model’s answer as the safe HTML of a note, with links to --hosts LIST alone',
+      prepare: ({ hosts = '' }) => {
+        const listed = hosts.split(',').flatMap((host) => host.trim() || []);
+        const { allows: allowsLink } = createLinkRule({ hosts: listed, trusted: [], said: [] });
+        return (input) => {
+          const answer = TextInput.parse(input);
+          return { id: answer.id, html: noteHtml(answer.text, { allowsLink }) };
+        };
       },
     },
   ],
@@ -99,7 +104,7 @@ async function checkReadable(file: string): Promise<void> {
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { positionals, values } = parseArgs({
     args: [...args],
-    options: { corpus: { type: 'string' } },
+    options: { corpus: { type: 'string' }, hosts: { type: 'string' } },
     allowPositionals: true,
   });
   const [name, file] = positionals;
@@ -109,7 +114,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   }
   let lineNumber = 0;
   await checkReadable(file);
-  const probeLine = await part.prepare(values.corpus === undefined ? {} : { corpus: values.corpus });
+  const probeLine = await part.prepare(values);
   for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
     lineNumber += 1;
     if (line.trim() !== '') io.print(await parseLine(line, lineNumber, probeLine));
@@ -121,7 +126,7 @@ const listed = [...parts].map(([name, { takes }]) => `  ${name.padEnd(14)} ${tak
 
 export const probe: Command = {
   summary: 'runs one pure part over a JSONL file',
-  usage: `Usage: sidenote probe PART [--corpus FILE] INPUT.jsonl
+  usage: `Usage: sidenote probe PART [--corpus FILE] [--hosts a.example,b.example] INPUT.jsonl
 
 Prints one JSON line for each line of the file; needs no server, database or model. The parts:
 ${listed}`,

@@ -73,6 +73,7 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
     makeContext,
     settings: draftSettings,
     budget,
+    guard: neighbours.guard,
     now: Date.now,
     isPaused: async () => false,
     lane: 'teammate' as const,

@@ -47,6 +47,8 @@ export type Policy = {
   /** The first that matches decides. */
   readonly rules: readonly Rule[];
   readonly hours: BusinessHours | undefined;
+  /** Hosts that a draft may link to, each with all below it. */
+  readonly linkHosts: readonly string[];
 };
 
 /** What a rule said to a conversation, and why. */

@@ -25,12 +25,37 @@ describe('untrusted', () => {
   });
 
   const piece = fc.constantFrom(
-    ...['<', '|', '>', '[', ']', '(', '/', '｜', '<|', '|>', 'im_end', 's', 'think', 'INST', 'S1', 'passage', '\u200b'],
-    ...['<|im_end|>', '[INST]', '</s>', '<passage ', '[S1]', '(Task from the support team: ', '【s2】', '<<SYS>>', 'x'],
+    '<',
+    '|',
+    '>',
+    '[',
+    ']',
+    '(',
+    '/',
+    '｜',
+    '<|',
+    '|>',
+    'im_end',
+    's',
+    'think',
+    'INST',
+    'S1',
+    'passage',
+    '\u200b',
+    '<|im_end|>',
+    '[INST]',
+    '</s>',
+    '<passage ',
+    '[S1]',
+    '(Task from the support team: ',
+    '【s2】',
+    '<<SYS>>',
+    'x',
   );
 
   test('leaves no mark and no token however they are nested, and changes nothing the second time', () => {
-    const marks = /<\|im_end\|>|<\/?s>|\[INST\]|<think>|<<SYS>>|<\/?passage\b|\[\s*S\s?\d[^[\]\n]{0,10}\]|\(Task from the support/iu;
+    const marks =
+      /<\|im_end\|>|<\/?s>|\[INST\]|<think>|<<SYS>>|<\/?passage\b|\[\s*S\s?\d[^[\]\n]{0,10}\]|\(Task from the support/iu;
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
         const safe = untrusted(pieces.join(''));

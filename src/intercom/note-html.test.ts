@@ -4,7 +4,11 @@ import fc from 'fast-check';
 import sanitize from 'sanitize-html';
 import { z } from 'zod';
 import { readDataset } from '../../test/support/datasets.ts';
-import { escapeHtml, noteHtml } from './note-html.ts';
+import { escapeHtml, noteHtml as renderHtml, refusedLinks } from './note-html.ts';
+
+const allowsLink = (): boolean => true;
+/** Wherever its links lead. */
+const noteHtml = (text: string, options = {}): string => renderHtml(text, { allowsLink, ...options });
 
 const allowedTags = new Set(['p', 'br', 'b', 'i', 'a', 'ul', 'ol', 'li', 'h2']);
 const blockTags = new Set(['p', 'li', 'h2']);
@@ -219,6 +223,51 @@ describe('noteHtml', () => {
   test('words of letters are never lost', () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1 }).map((list) => list.join(' '));
     fc.assert(fc.property(words, (text) => assert.equal(shownText(noteHtml(text)), text)));
+  });
+});
+
+describe('links in a note', () => {
+  const allowsTeam = (url: string): boolean => URL.parse(url)?.hostname === 'team.example';
+  const limited = (text: string): string => renderHtml(text, { allowsLink: allowsTeam });
+
+  const links: readonly (readonly [string, string])[] = [
+    ['[page](https://team.example/a)', '<p><a href="https://team.example/a">page</a></p>'],
+    ['[page](https://evil.example/?q=my+card)', '<p>page (evil.example)</p>'],
+    ['[evil.example](https://evil.example/?q=my+card)', '<p>evil.example</p>'],
+    ['Go to https://evil.example/?q=my+card.', '<p>Go to evil.example.</p>'],
+    ['`https://evil.example/?q=1` and www.evil.example/x', '<p>evil.example and evil.example</p>'],
+    ['    https://evil.example/?q=1&r=2', '<p>evil.example</p>'],
+    ['[a](https:\\//evil.example/?q=1)', '<p>a (evil.example)</p>'],
+    ['[a](https://team.example@evil.example/)', '<p>a (evil.example)</p>'],
+    ['[https://evil.example/?q=1](https://team.example)', '<p><a href="https://team.example">evil.example</a></p>'],
+    ['![x](https://team.example/?q=1)', '<p>x</p>'],
+    ['x@evil.example', '<p>x@evil.example</p>'],
+    ['[us](mailto:x@evil.example?bcc=y@evil.example)', '<p>us (x@evil.example)</p>'],
+    ['slack://evil.example/?q=1', '<p>evil.example</p>'],
+  ];
+  for (const [text, html] of links) {
+    test(`only allowed ones are left: ${text}`, () => assert.equal(limited(text), html));
+  }
+
+  test('none is left where nobody says which are allowed', () => {
+    assert.equal(renderHtml('[page](https://team.example/a)'), '<p>page (team.example)</p>');
+  });
+
+  test('those that are lost are named, each once', () => {
+    const text = 'https://a.example/1 [x](https://a.example/2) https://team.example mailto:jo@b.example';
+    assert.deepEqual(refusedLinks(text, allowsTeam), ['a.example', 'jo@b.example']);
+  });
+
+  test('no payload of the XSS data set keeps a link, and a second pass changes nothing', (t) => {
+    const records = readDataset(t, 'xss/payloads.jsonl');
+    if (records === undefined) return;
+    const payloads = records.map((record) => z.object({ payload: z.string() }).parse(record).payload);
+    const texts = payloads.flatMap((payload) => [payload, `[a](${payload}) ![b](${payload})`]);
+    for (const text of texts) {
+      const html = renderHtml(text);
+      assert.doesNotMatch(html, /<a\b|https?:\/\/|\bwww\./iu, text);
+      assert.equal(sanitizeAgain(html), html);
+    }
   });
 });
 

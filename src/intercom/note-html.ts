@@ -1,5 +1,6 @@
 import { Marked, type MarkedExtension, type Tokens } from 'marked';
 import sanitize from 'sanitize-html';
+import { limitLinks } from './limit-links.ts';
 
 /** `text` as HTML that shows exactly that text, for the lines we write ourselves. Safe in attributes too. */
 export const escapeHtml = (text: string): string =>
@@ -101,19 +102,21 @@ const textCharsMax = 20_000;
 /** The Markdown parser recurses once per `>` or list marker before a line, and would run out of stack on thousands. */
 const nestedTooDeep = /^(?:[ \t]*(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])){20}/m;
 
-/** One entry for each top-level block. */
+/** One entry for each top-level block, with all its links. */
 function renderBlocks(text: string): readonly string[] {
   if (nestedTooDeep.test(text)) return text.split(/\n{2,}/).map((block) => paragraph(escapedLines(block)));
   return markdown.lexer(text).map((token) => sanitizeNote(markdown.parser([token])));
 }
 
+const allowsNone = (): boolean => false;
+
 const cut = '<p>…</p>';
 
 /** The beginning of `text`, ending between two words where it has any, that takes at most `charsMax` characters of HTML. */
-function renderBeginning(text: string, charsMax: number): string {
+function renderBeginning(text: string, charsMax: number, render: (text: string) => readonly string[]): string {
   let words = text.slice(0, charsMax);
   while (words !== '') {
-    const html = renderBlocks(words).join('');
+    const html = render(words).join('');
     if (html.length <= charsMax) return html;
     const shorter = words.slice(0, words.length * 0.8);
     const wordEnd = Math.max(shorter.lastIndexOf(' '), shorter.lastIndexOf('\n'));
@@ -125,17 +128,22 @@ function renderBeginning(text: string, charsMax: number): string {
 type NoteOptions = {
   /** Characters of HTML. Blocks beyond it are left out, and a last paragraph `…` says so; at least 100. */
   readonly bodyCharsMax?: number;
+  /** Which URLs may be links; without it none may. */
+  readonly allowsLink?: (url: string) => boolean;
 };
 
 /**
  * A model's answer, which is untrusted plain text with some Markdown, as the HTML that is safe in an Intercom
  * note or reply (`p br b i a ul ol li h2`; `a` with an http, https, mailto or tel `href`). Every word stands
  * inside a block; raw HTML appears as text, images as their alternative text, tables and code as lines; `[S1]`
- * stays as it is. '' for text without words. Never throws.
+ * stays as it is. A link that is not allowed, which could carry words out, leaves its label and its host.
+ * '' for text without words. Never throws.
  */
 export function noteHtml(text: string, options: NoteOptions = {}): string {
   const charsMax = Math.max(options.bodyCharsMax ?? Number.POSITIVE_INFINITY, 100) - cut.length;
-  const blocks = renderBlocks(text.slice(0, textCharsMax));
+  const render = (words: string): readonly string[] =>
+    renderBlocks(words).map((block) => limitLinks(block, options.allowsLink ?? allowsNone));
+  const blocks = render(text.slice(0, textCharsMax));
   const kept: string[] = [];
   let chars = 0;
   for (const block of blocks) {
@@ -144,5 +152,13 @@ export function noteHtml(text: string, options: NoteOptions = {}): string {
     kept.push(block);
   }
   if (kept.length === blocks.length && text.length <= textCharsMax) return kept.join('');
-  return (kept.join('') || renderBeginning(text.slice(0, textCharsMax), charsMax)) + cut;
+  return (kept.join('') || renderBeginning(text.slice(0, textCharsMax), charsMax, render)) + cut;
+}
+
+/** The hosts and addresses that lose their links in the HTML of a text, each once. */
+export function refusedLinks(text: string, allowsLink: (url: string) => boolean): readonly string[] {
+  const refused = new Set<string>();
+  const html = renderBlocks(text.slice(0, textCharsMax)).join('');
+  limitLinks(html, allowsLink, (place) => void refused.add(place));
+  return [...refused];
 }

@@ -1,6 +1,6 @@
 import type { Message } from './model.ts';
 import { searchQueryTask } from './tasks.ts';
-import { untrusted } from './untrusted.ts';
+import { untrusted } from '../domain/untrusted.ts';
 
 const rules =
   'You turn messages to a customer support team into questions that its help centre is searched for. ' +

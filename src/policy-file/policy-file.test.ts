@@ -25,6 +25,8 @@ instructions: |
   Be brief.
 history:
   exchanges: 8
+links:
+  hosts: [lumenkayak.example]
 privacy:
   mask: [email, card]
 retention:
@@ -44,6 +46,7 @@ sweep:
           automatic: 'skip',
           hours: undefined,
           rules: [],
+          linkHosts: ['lumenkayak.example'],
         },
         privacy: { mask: ['email', 'card'] },
         retention: { days: 90 },
@@ -64,6 +67,7 @@ sweep:
         automatic: 'skip',
         hours: undefined,
         rules: [],
+        linkHosts: [],
       },
       privacy: { mask: [] },
       retention: { days: 30 },

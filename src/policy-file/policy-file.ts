@@ -9,8 +9,11 @@ import { type ParsedPolicy, PolicySchema } from './schema.ts';
 export type PolicyFile = ReturnType<typeof toPolicyFile>;
 
 function toPolicyFile(file: ParsedPolicy) {
-  const { mode, tags, instructions, history, automatic, hours, rules, ...sections } = file;
-  const policy: Policy = { mode, tags, instructions, historyExchanges: history.exchanges, automatic, hours, rules };
+  const { mode, tags, instructions, history, automatic, hours, rules, links, ...sections } = file;
+  const webHosts = sections.knowledge.sources.flatMap((source) => (source.type === 'web' ? source.url.hostname : []));
+  const linkHosts = [...links.hosts, ...webHosts];
+  const historyExchanges = history.exchanges;
+  const policy: Policy = { mode, tags, instructions, historyExchanges, automatic, hours, rules, linkHosts };
   return { policy, ...sections };
 }
 

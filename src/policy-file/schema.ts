@@ -4,6 +4,7 @@ import { History } from './sections/history.ts';
 import { Hours } from './sections/hours.ts';
 import { Models } from './sections/models.ts';
 import { KnowledgeSection } from './sections/knowledge.ts';
+import { Links } from './sections/links.ts';
 import { Mode } from './sections/mode.ts';
 import { Privacy } from './sections/privacy.ts';
 import { Retention } from './sections/retention.ts';
@@ -26,6 +27,7 @@ const sections = {
     .describe('What becomes of out-of-office replies, bounces, no-reply mailboxes and bot loops.'),
   hours: Hours.optional(),
   rules: Rules,
+  links: Links.prefault({}),
   privacy: Privacy.prefault({}),
   retention: Retention.prefault({}),
   sweep: Sweep.prefault({}),

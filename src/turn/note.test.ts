@@ -5,6 +5,7 @@ import type { JudgedSentence } from '../domain/band.ts';
 import { parseTurnId } from '../domain/ids.ts';
 import type { Passage } from '../domain/passage.ts';
 import { messageText } from '../intercom/message-text.ts';
+import { anyLink } from '../../test/support/links.ts';
 import { noteContent, type NoteContent, renderNote, renderReply } from './note.ts';
 import type { Grounding } from './note-sources.ts';
 
@@ -13,6 +14,7 @@ const content = (text: string, cautions: readonly string[] = []): NoteContent =>
   text,
   cautions,
   grounding: undefined,
+  links: anyLink,
 });
 
 const turnId = parseTurnId('k3v9x2m4p7q1');
@@ -103,6 +105,7 @@ const sentence = (changes: Partial<JudgedSentence> = {}): JudgedSentence => ({
 const grounded = (changes: Partial<Grounding>): NoteContent => ({
   text: 'You have 30 days.',
   cautions: [],
+  links: anyLink,
   grounding: {
     passages: [passage()],
     internal: [],
@@ -186,13 +189,27 @@ describe('noteContent', () => {
 
   test('takes the markers out where there are sources', () => {
     const assessment = { sentences: [], rating: { band: 'green' as const, reasons: [] } };
-    const input = { draft, findings: undefined, cautions: [], grounds: { passages: [], internal: [] }, assessment };
+    const input = {
+      draft,
+      findings: undefined,
+      cautions: [],
+      grounds: { passages: [], internal: [] },
+      assessment,
+      links: anyLink,
+    };
     assert.equal(noteContent(input).text, 'You have 30 days.');
   });
 
   test('leaves a draft without sources as it is', () => {
-    const input = { draft, findings: undefined, cautions: [], grounds: undefined, assessment: undefined };
-    assert.deepEqual(noteContent(input), { text: draft.text, cautions: [], grounding: undefined });
+    const input = {
+      draft,
+      findings: undefined,
+      cautions: [],
+      grounds: undefined,
+      assessment: undefined,
+      links: anyLink,
+    };
+    assert.deepEqual(noteContent(input), { text: draft.text, cautions: [], grounding: undefined, links: anyLink });
   });
 });
 

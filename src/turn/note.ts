@@ -1,6 +1,8 @@
 import type { Band } from '../domain/band.ts';
 import { withoutMarkers } from '../domain/citations/markers.ts';
 import type { TurnId } from '../domain/ids.ts';
+import type { LinkRule } from '../domain/link-rule.ts';
+import { limitLinks } from '../intercom/limit-links.ts';
 import { escapeHtml, noteHtml } from '../intercom/note-html.ts';
 import type { Draft } from './draft.ts';
 import type { Findings } from './findings.ts';
@@ -19,6 +21,8 @@ export type NoteContent = {
   readonly cautions: readonly string[];
   /** undefined: the team has given no sources. */
   readonly grounding: Grounding | undefined;
+  /** Where its links may lead. */
+  readonly links: LinkRule;
 };
 
 export type NoteContentInput = {
@@ -27,45 +31,51 @@ export type NoteContentInput = {
   readonly cautions: readonly string[];
   readonly grounds: Grounds | undefined;
   readonly assessment: Assessment | undefined;
+  readonly links: LinkRule;
 };
 
 /** Puts a note's content together from what the stages gave. */
-export function noteContent({ draft, findings, cautions, grounds, assessment }: NoteContentInput): NoteContent {
-  if (grounds === undefined || assessment === undefined) return { text: draft.text, cautions, grounding: undefined };
+export function noteContent(input: NoteContentInput): NoteContent {
+  const { draft, findings, cautions, grounds, assessment, links } = input;
+  if (grounds === undefined || assessment === undefined)
+    return { text: draft.text, cautions, grounding: undefined, links };
   const { passages } = draft;
   const grounding = { passages, internal: grounds.internal, findings, assessment };
-  return { text: withoutMarkers(draft.text), cautions, grounding };
+  return { text: withoutMarkers(draft.text), cautions, grounding, links };
 }
 
 const names: Record<Band, string> = { green: 'Green', amber: 'Amber', red: 'Red' };
 
 const italic = (text: string): string => `<p><i>${escapeHtml(text)}</i></p>`;
 
-function groundingHtml(grounding: Grounding): string {
+function groundingHtml(grounding: Grounding, links: LinkRule): string {
   const { band, reasons } = grounding.assessment.rating;
-  return [
+  const urls = new Set([...grounding.passages, ...grounding.internal].map(({ url }) => url));
+  const html = [
     grounding.findings === undefined ? sourcesHtml(grounding) : findingsHtml(grounding.findings, grounding.passages),
     unsupportedHtml(grounding.assessment.sentences),
     internalHtml(grounding.internal),
     `<p><b>${names[band]}:</b> ${escapeHtml(reasons.join(' '))}</p>`,
   ].join('');
+  return limitLinks(html, (url) => urls.has(url) || links.allows(url));
 }
 
 /**
  * The note: the draft first, so that it can be copied in one go; then, apart from it, what it stands on, what stands
  * against it, and its band; in the last line the turn's code, by which we find our own note again.
  */
-export function renderNote({ text, cautions, grounding }: NoteContent, turnId: TurnId): string {
+export function renderNote({ text, cautions, grounding, links }: NoteContent, turnId: TurnId): string {
   // The band's reasons say every caution that was known when the draft was rated.
   const rated = new Set(grounding?.assessment.rating.reasons);
   return [
-    noteHtml(text, { bodyCharsMax: draftHtmlCharsMax }),
+    noteHtml(text, { bodyCharsMax: draftHtmlCharsMax, allowsLink: links.allows }),
     '<p>———</p>',
-    grounding === undefined ? '' : groundingHtml(grounding),
+    grounding === undefined ? '' : groundingHtml(grounding, links),
     ...cautions.filter((caution) => !rated.has(caution)).map(italic),
     italic(`AI draft by Sidenote, only teammates see this note · turn ${turnId}`),
   ].join('');
 }
 
 /** A reply is the draft and nothing else: the contact reads it. */
-export const renderReply = ({ text }: NoteContent): string => noteHtml(text, { bodyCharsMax: draftHtmlCharsMax });
+export const renderReply = ({ text, links }: NoteContent): string =>
+  noteHtml(text, { bodyCharsMax: draftHtmlCharsMax, allowsLink: links.allows });

@@ -7,11 +7,13 @@ import { decide, type Policy } from '../domain/policy.ts';
 import type { WorkingTurn } from '../domain/turn.ts';
 import type { AttemptResult } from '../queue/queue.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
+import { allowedLinks } from './allowed-links.ts';
 import { checkDraft } from './check.ts';
 import { deliver, type DeliverDeps, shadowReason } from './deliver.ts';
 import { draftReply } from './draft.ts';
 import { writeFindings } from './findings.ts';
 import { gather, type GatherDeps } from './gather.ts';
+import type { Guard } from './guard.ts';
 import { readInquiry } from './inquiry.ts';
 import { judgeAnswerability } from './judge.ts';
 import { noteContent } from './note.ts';
@@ -22,7 +24,9 @@ import { verify } from './verify.ts';
 import { prepareWriting, type WritingDeps } from './writing.ts';
 
 /** The policy is read anew for each turn, and once more before its post. */
-export type RunTurnDeps = Omit<GatherDeps, 'policy'> & DeliverDeps & WritingDeps & { readonly knowledge: Knowledge };
+export type RunTurnDeps = Omit<GatherDeps, 'policy'> &
+  DeliverDeps &
+  WritingDeps & { readonly knowledge: Knowledge; readonly guard: Guard };
 
 /**
  * One attempt at a turn, from the conversation to the posted note.
@@ -35,7 +39,7 @@ export async function runTurn(
   signal: AbortSignal,
 ): Promise<AttemptResult> {
   const { trace } = recorder;
-  const { knowledge } = deps;
+  const { knowledge, guard } = deps;
   const policy = deps.policy();
   const timed = recorder.timed.bind(recorder);
 
@@ -61,7 +65,9 @@ export async function runTurn(
         async () => await retrieve(inquiry, { ...deps, sources: ruling.plan.knowledge }, trace, signal),
       )
     : undefined;
-  const writing = await prepareWriting({ inquiry, grounds, instructions: ruling.plan.instructions }, deps, signal);
+  const canary = guard.canaryOf(turn.conversationId);
+  const { instructions } = drafting;
+  const writing = await prepareWriting({ inquiry, grounds, instructions, canary }, deps, signal);
   const answerability =
     grounds && (await timed('judge', async () => await judgeAnswerability(writing, deps, trace, signal)));
 
@@ -74,7 +80,9 @@ export async function runTurn(
           findings: undefined,
         };
 
-  const { verdict, said } = checkDraft(draft);
+  const links = allowedLinks(drafting, conversation, inquiry, grounds);
+  const shown = [draft.text, ...(findings?.known ?? []), ...(findings?.missing ?? [])].join('\n');
+  const { verdict, said } = checkDraft({ draft, shown, canary, secrets: guard.secrets(), links });
   trace.checks = said;
   if (verdict.kind === 'withheld') return verdict;
 
@@ -83,7 +91,7 @@ export async function runTurn(
   const assessment = grounds && (await timed('verify', async () => await verify(claims, writing, deps, trace, signal)));
   if (ruling.deliverAs === 'shadow') return { kind: 'withheld', reason: shadowReason };
 
-  const content = noteContent({ draft, findings, cautions, grounds, assessment });
+  const content = noteContent({ draft, findings, cautions, grounds, assessment, links });
   const input = { turn, content, plan: ruling.plan, lookedUp, assistantId: identity.assistantId, ownParts };
   const delivery = await timed('deliver', async () => await deliver(input, deps, trace, signal));
   if (delivery.kind === 'delivered') await setTags(tagging, deps.intercom, trace, signal);

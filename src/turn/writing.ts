@@ -42,18 +42,21 @@ export type WritingInput = {
   readonly grounds: Grounds | undefined;
   /** The team's own instructions for this conversation. */
   readonly instructions: string;
+  /** A word that no answer may hold. */
+  readonly canary?: string;
 };
 
 /** The prompt of a turn up to its task, fitted into the model's window. */
 export async function prepareWriting(
-  { inquiry, grounds, instructions }: WritingInput,
+  { inquiry, grounds, instructions, canary }: WritingInput,
   { settings, budget }: Pick<WritingDeps, 'settings' | 'budget'>,
   signal: AbortSignal,
 ): Promise<Writing> {
   const { answered, open, subject, language } = inquiry;
   const taskTokensMax = taskTokensFor(settings, grounds);
-  const build = (tokensMax: number): PromptBasis =>
-    buildPrompt({ instructions, answered, open, subject, passages: grounds?.passages, tokensMax, taskTokensMax });
+  const passages = grounds?.passages;
+  const fixed = { instructions, canary, answered, open, subject, passages, taskTokensMax };
+  const build = (tokensMax: number): PromptBasis => buildPrompt({ ...fixed, tokensMax });
   const besideTokens = settings.outputTokensMax + taskTokensMax;
   const planned = await planPrompt((tokensMax) => build(tokensMax + taskTokensMax), besideTokens, budget, signal);
   return {

@@ -53,6 +53,19 @@ describe('probe', () => {
     ]);
   });
 
+  test('note-html keeps the links to the hosts that are given, and no others', async () => {
+    await using bench = await startCommandBench();
+    const lines = [{ id: 1, text: '[a](https://help.team.example/a) [b](https://evil.example/?q=1)' }];
+
+    const without = await probe(bench, 'note-html', lines);
+    const { code, output } = await probe(bench, 'note-html', lines, ['--hosts', 'shop.example, team.example']);
+
+    assert.equal(code, 0, output);
+    assert.deepEqual(parsed(without.output), [{ id: 1, html: '<p>a (help.team.example) b (evil.example)</p>' }]);
+    const kept = '<a href="https://help.team.example/a">a</a>';
+    assert.deepEqual(parsed(output), [{ id: 1, html: `<p>${kept} b (evil.example)</p>` }]);
+  });
+
   test('language names the likeliest language of each text', async () => {
     await using bench = await startCommandBench();
 

@@ -119,7 +119,7 @@ describe('what stands against a draft is said, and makes the band', () => {
       /price “5\.50 EUR” is in no source cited/,
       /Red: .*price 5\.50 EUR/,
     ],
-    ['a link that stands nowhere', 'See https://evil.example/x. [S1]', /link “https:\/\/evil\.example\/x”/, /Red:/],
+    ['a link that stands nowhere', 'See https://evil.example/x. [S1]', /link “evil\.example”/, /Red:/],
     ['another number', 'You have 14 days. [S1]', /number “14”/, /Amber: .*number 14/],
     ['a marker that names nothing', 'You have 30 days. [S7]', /\[S7\], which does not exist/, /Amber:/],
   ];

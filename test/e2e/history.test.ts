@@ -27,7 +27,7 @@ describe('what the model is given', () => {
 
     const [system, ...others] = messagesOf(t.modelServer.chats[0]?.body);
     assert.equal(system?.role, 'system');
-    assert.match(system.content, /The team's own facts and instructions:\nSign as Lumen Kayak\.$/);
+    assert.match(system.content, /The team's own facts and instructions:\nSign as Lumen Kayak\.\n/);
     assert.equal(others.length, 1);
     assert.deepEqual(conversationsAsked(t.modelServer), [['asked: Subject: Order 23107\n\nWhere is my parcel?']]);
   });

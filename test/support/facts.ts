@@ -29,6 +29,7 @@ export const policyWith = (details: Partial<Policy> = {}): Policy => ({
   historyExchanges: 5,
   automatic: 'skip',
   hours: undefined,
+  linkHosts: [],
   rules: [],
   ...details,
 });

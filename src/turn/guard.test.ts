@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseConfig } from '../config.ts';
+import { parseConversationId } from '../domain/ids.ts';
+import { createGuard } from './guard.ts';
+
+const settings = {
+  INTERCOM_TOKEN: 'token-of-intercom',
+  INTERCOM_CLIENT_SECRET: 'client-secret-one,client-secret-two',
+  LLM_BASE_URL: 'http://127.0.0.1:8000/v1',
+  LLM_API_KEY: 'key-of-the-model',
+  DATABASE_URL: 'postgres://sidenote:pass%20word%21@db.example/sidenote',
+  CONTROL_TOKEN: 'token-of-control',
+};
+const { secrets } = parseConfig(settings, { intercom: true, model: true });
+const key = new Uint8Array([1, 2, 3]);
+const [one, other] = [parseConversationId('1'), parseConversationId('2')];
+
+describe('the guard of drafts', () => {
+  test('knows every secret of the settings', () => {
+    assert.deepEqual(createGuard(secrets, key).secrets().toSorted(), [
+      'client-secret-one',
+      'client-secret-two',
+      'key-of-the-model',
+      'pass word!',
+      'token-of-control',
+      'token-of-intercom',
+    ]);
+  });
+
+  test('gives each conversation a canary of its own, always the same one', () => {
+    const guard = createGuard(secrets, key);
+    assert.match(guard.canaryOf(one), /^[\da-f]{20}$/);
+    assert.equal(guard.canaryOf(one), guard.canaryOf(one));
+    assert.notEqual(guard.canaryOf(one), guard.canaryOf(other));
+    assert.notEqual(guard.canaryOf(one), createGuard(secrets, new Uint8Array([4])).canaryOf(one));
+  });
+});
