@@ -6,7 +6,7 @@ import { htmlToMarkdown, pageToMarkdown } from './html-to-markdown.ts';
 export type FileContent = { readonly title: string | undefined; readonly markdown: string };
 
 /** The file is not what its name says, or holds no text. The message is a sentence for people. */
-class UnreadableFile extends Error {
+export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
 }
 
@@ -85,6 +85,11 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['.pdf', readPdf],
   ['.docx', readDocx],
 ]);
+
+const isBinary = /\.(?:pdf|docx)$/i;
+
+/** Whether the file is text as it is, by the end of its name. */
+export const isPlainText = (path: string): boolean => !isBinary.test(path);
 
 /** Whether `readFileContent` knows this kind of file, by the end of its name. */
 export const isReadable = (path: string): boolean => readers.has(extname(path).toLowerCase());

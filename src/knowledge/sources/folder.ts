@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { FolderSettings } from '../../domain/source-settings.ts';
-import { isReadable, readFileContent } from '../read-file.ts';
+import { FileReader } from '../file-reader.ts';
+import { isReadable } from '../read-file.ts';
 import type { ReadEvent, ReadItem, ReadOptions, Source } from '../source.ts';
 
 const fileBytesMax = 20 * 1024 * 1024;
@@ -23,6 +24,7 @@ async function readOne(
   path: string,
   { known }: ReadOptions,
   { audience }: FolderSettings,
+  reader: FileReader,
 ): Promise<ReadItem> {
   const itemId = path.split(sep).join('/');
   try {
@@ -30,7 +32,7 @@ async function readOne(
     const validator = `${size} ${mtimeMs}`;
     if (known.get(itemId)?.validator === validator) return { kind: 'unchanged', itemId };
     if (size > fileBytesMax) return { kind: 'broken', itemId, why: 'It is larger than 20 MB: split it.' };
-    const content = await readFileContent(path, await readFile(join(folder, path)));
+    const content = await reader.read(join(folder, path));
     const updatedAt = Math.floor(mtimeMs / 1000);
     const document = { externalId: itemId, kind: 'file', url: undefined, locale: undefined, audience } as const;
     return { kind: 'read', itemId, validator, documents: [{ ...document, ...content, updatedAt }] };
@@ -48,7 +50,8 @@ async function* read(settings: FolderSettings, options: ReadOptions): AsyncItera
     throw new Error(`The folder ${folder} can't be read: check the path and its permissions.`, { cause });
   }
   yield { kind: 'expected', items: files.length };
-  for (const path of files) yield await readOne(folder, path, options, settings);
+  await using reader = new FileReader({ signal: options.signal });
+  for (const path of files) yield await readOne(folder, path, options, settings, reader);
 }
 
 /** Markdown, HTML, text, PDF and Word files in a folder of this machine and in those below it. */
