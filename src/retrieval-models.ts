@@ -3,12 +3,19 @@ import type { RetrievalModels } from './knowledge/meaning.ts';
 import { createOutbound } from './lib/outbound.ts';
 import { createServedEmbeddings, createServedReranker, type RetrievalModelOptions } from './llm/create-model.ts';
 import { createLimiter } from './llm/limiter.ts';
+import type { MaskSettings } from './llm/masked-model.ts';
+import { withMaskedQuery, withMaskedTexts } from './llm/masked-retrieval.ts';
 import { ModelError } from './llm/model.ts';
 
 /** Models that help to search, and the connections to them. */
 export type ServedRetrieval = RetrievalModels & AsyncDisposable;
 
-type Hooks = { readonly onRefused: (origin: string) => void; readonly now: () => number };
+type Hooks = {
+  readonly onRefused: (origin: string) => void;
+  readonly now: () => number;
+  /** What these servers may not see. */
+  readonly mask: MaskSettings;
+};
 type Server = Config['model']['servers'][number];
 
 /** A batch of passages takes a small server on a CPU this long. */
@@ -23,7 +30,7 @@ const nameOf = ({ baseUrl, model }: Server): string => {
 export function createRetrievalModels(
   { model: { servers } }: Config,
   { modelKeys }: Secrets,
-  { onRefused, now }: Hooks,
+  { onRefused, now, mask }: Hooks,
 ): ServedRetrieval {
   const embedder = servers.find(({ roles, isDraining }) => roles.has('embed') && !isDraining);
   const reranker = servers.find(({ roles, isDraining }) => roles.has('rerank') && !isDraining);
@@ -43,8 +50,8 @@ export function createRetrievalModels(
     now,
   });
   return {
-    embeddings: embedder === undefined ? undefined : createServedEmbeddings(embedder.kind, optionsOf(embedder)),
-    reranker: reranker === undefined ? undefined : createServedReranker(optionsOf(reranker)),
+    embeddings: embedder && withMaskedTexts(createServedEmbeddings(embedder.kind, optionsOf(embedder)), mask),
+    reranker: reranker && withMaskedQuery(createServedReranker(optionsOf(reranker)), mask),
     [Symbol.asyncDispose]: async () => await dispatcher.close(),
   };
 }

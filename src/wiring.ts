@@ -13,7 +13,7 @@ import type { PolicyFile } from './policy-file/policy-file.ts';
 import { secretFrom } from './lib/secret-file.ts';
 import type { TokenBudget } from './llm/budget.ts';
 import type { LanguageModel } from './llm/model.ts';
-import { withMask } from './llm/masked-model.ts';
+import { type MaskSettings, withMask } from './llm/masked-model.ts';
 import { createModelSide, type ModelHooks, type ModelSide, turnsMax } from './model-wiring.ts';
 import type { DatabaseSource } from './store/open.ts';
 import type { DraftSettings } from './turn/writing.ts';
@@ -61,13 +61,16 @@ export const databaseSource = (config: Config, secrets: Secrets, schema?: string
     ? config.database
     : { kind: 'postgres', url: secrets.databaseUrl ?? '', ...(schema === undefined ? {} : { schema }) };
 
-/** The model behind the mask that sidenote.yaml asks for under `privacy`. */
+/** The mask that sidenote.yaml asks for under `privacy`. */
+export const maskOf = (policyFile: () => PolicyFile): MaskSettings => ({
+  kinds: () => new Set(policyFile().privacy.mask),
+  // Some MB of number plans and check digits, which only those pay for who want them.
+  loadFinder: async () => (await import('./safety/personal-data.ts')).findPersonalData,
+});
+
+/** The model behind that mask. */
 export const maskedBy = (policyFile: () => PolicyFile, model: LanguageModel): LanguageModel =>
-  withMask(model, {
-    kinds: () => new Set(policyFile().privacy.mask),
-    // Some MB of number plans and check digits, which only those pay for who want them.
-    loadFinder: async () => (await import('./safety/personal-data.ts')).findPersonalData,
-  });
+  withMask(model, maskOf(policyFile));
 
 /** A server that may not see personal data may not count it either: then prompts are estimated. */
 export const unlessMasked = (policyFile: () => PolicyFile, budget: TokenBudget): TokenBudget => ({

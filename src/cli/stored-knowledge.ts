@@ -1,6 +1,7 @@
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { createKnowledge } from '../knowledge/live-knowledge.ts';
 import { createRetrievalModels } from '../retrieval-models.ts';
+import { maskOf } from '../wiring.ts';
 import type { Io } from './command.ts';
 import type { Settings } from './settings.ts';
 import { isDatabaseMade, openStored } from './stored.ts';
@@ -24,7 +25,8 @@ export async function openKnowledge(
   let knowledge = nothing;
   if (policyFile.knowledge.sources.length > 0 && isDatabaseMade(settings)) {
     const db = stack.use(await openStored(settings));
-    const models = stack.use(createRetrievalModels(config, secrets, { onRefused: io.printError, now: Date.now }));
+    const hooks = { onRefused: io.printError, now: Date.now, mask: maskOf(() => policyFile) };
+    const models = stack.use(createRetrievalModels(config, secrets, hooks));
     const onModelCalled = (error: Error | undefined): void => {
       if (error !== undefined) io.printError(error.message);
     };

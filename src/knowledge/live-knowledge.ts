@@ -5,7 +5,7 @@ import { readChanges } from '../store/knowledge-changes.ts';
 import { createKnowledgeIndex } from './knowledge-index.ts';
 import type { Knowledge, KnowledgeAnswer } from './knowledge.ts';
 import { embedQuery, noModels, rerank, type RetrievalModels, withVectors } from './meaning.ts';
-import type { Retrieval, SearchQuery } from './search.ts';
+import type { IndexedDocument, Retrieval, SearchQuery } from './search.ts';
 
 /** Knowledge that keeps itself in step with the database. */
 export interface LiveKnowledge extends Knowledge {
@@ -29,8 +29,13 @@ export type KnowledgeDeps = {
   readonly isConfigured: () => boolean;
 };
 
-/** Documents taken over between two looks at other work: indexing holds the thread for some ms each. */
+/** Documents read at once. */
 const batchSize = 10;
+/** Passages indexed between two looks at other work: each holds the thread for some 0.2 ms. */
+const passagesPerSlice = 20;
+/** A draft does not wait longer for better passages. */
+const modelWaitMaxMs = 5000;
+const tooSlow = `The models that help to search took more than ${modelWaitMaxMs / 1000} s. Give them more room.`;
 
 /** An empty index, and what fills it from the database. */
 export function createKnowledge(deps: KnowledgeDeps): LiveKnowledge {
@@ -47,7 +52,10 @@ export function createKnowledge(deps: KnowledgeDeps): LiveKnowledge {
       if (last === undefined) break;
       index.remove(changes.flatMap(({ documentId, stored }) => (stored === undefined ? [documentId] : [])));
       const stored = changes.flatMap((change) => change.stored ?? []);
-      index.upsert(await withVectors(db, models.embeddings, stored));
+      for (const slice of slicesOf(await withVectors(db, models.embeddings, stored))) {
+        index.upsert(slice);
+        await nextTick();
+      }
       version = last.version;
       await nextTick();
     }
@@ -81,6 +89,21 @@ export function createKnowledge(deps: KnowledgeDeps): LiveKnowledge {
   };
 }
 
+/** The documents in portions that hold some passages each; a document is never cut. */
+function slicesOf(documents: readonly IndexedDocument[]): readonly (readonly IndexedDocument[])[] {
+  const slices: IndexedDocument[][] = [[]];
+  let passages = 0;
+  for (const document of documents) {
+    if (passages >= passagesPerSlice) {
+      slices.push([]);
+      passages = 0;
+    }
+    slices.at(-1)?.push(document);
+    passages += document.passages.length;
+  }
+  return slices;
+}
+
 /** A search with what the models add; one that is away is done without. */
 async function searchByMeaning(
   query: SearchQuery,
@@ -89,22 +112,24 @@ async function searchByMeaning(
   signal: AbortSignal,
 ): Promise<KnowledgeAnswer> {
   const doneWithout: string[] = [];
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(modelWaitMaxMs)]);
   const orWithout = async <Value>(call: () => Promise<Value>, without: Value): Promise<Value> => {
     try {
       const value = await call();
       onModelCalled(undefined);
       return value;
-    } catch (error) {
-      if (!(error instanceof ModelError) || signal.aborted) throw error;
+    } catch (thrown) {
+      if (!(thrown instanceof ModelError) || signal.aborted) throw thrown;
+      const error = soon.aborted ? new ModelError('total-timeout', tooSlow, { cause: thrown }) : thrown;
       onModelCalled(error);
       doneWithout.push(error.message);
       return without;
     }
   };
   const asked =
-    embeddings === undefined ? query : await orWithout(async () => await embedQuery(embeddings, query, signal), query);
+    embeddings === undefined ? query : await orWithout(async () => await embedQuery(embeddings, query, soon), query);
   const found = search(asked);
   const ordered =
-    reranker === undefined ? found : await orWithout(async () => await rerank(reranker, query, found, signal), found);
+    reranker === undefined ? found : await orWithout(async () => await rerank(reranker, query, found, soon), found);
   return { ...ordered, doneWithout };
 }

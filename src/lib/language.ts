@@ -29,10 +29,10 @@ function languageByScript(text: string, letters: number): string | undefined {
   return scripts.find(([script]) => isWritten(script))?.[1];
 }
 
-/**
- * The language that a text most likely is in; undefined without letters. The detector (eld) takes some 0.4 s and
- * 100 MB to load, so it is loaded with the first text that needs it.
- */
+/** The detector takes some 0.4 s and 150 MB to load, so it is loaded with the first text that needs it, or by this. */
+export const loadLanguageDetector = async () => (await import('eld/small')).eld;
+
+/** The language that a text most likely is in; undefined without letters. */
 export async function guessLanguage(text: string): Promise<LanguageGuess | undefined> {
   // Links, addresses and code are in no language.
   const prose = text.replaceAll(/https?:\/\/\S+|\S+@\S+|`[^`]*`/gu, ' ').slice(0, 2000);
@@ -40,7 +40,7 @@ export async function guessLanguage(text: string): Promise<LanguageGuess | undef
   if (letters === 0) return undefined;
   const written = languageByScript(prose, letters);
   if (written !== undefined) return { language: written, isSure: true };
-  const { eld } = await import('eld/small');
+  const eld = await loadLanguageDetector();
   const detected = eld.detect(prose);
   if (detected.language === '') return undefined;
   return { language: detected.language, isSure: letters >= lettersMin && detected.isReliable() };

@@ -12,6 +12,7 @@ import type { Turn } from '../../src/domain/turn.ts';
 import type { LanguageModel } from '../../src/llm/model.ts';
 import { defaultPolicyFile, type PolicyFile } from '../../src/policy-file/policy-file.ts';
 import { saveItem, type SplitDocument } from '../../src/store/documents.ts';
+import type { DatabaseSource } from '../../src/store/open.ts';
 import { listTraces } from '../../src/store/traces.ts';
 import { listTurns } from '../../src/store/turns.ts';
 import type { Trace } from '../../src/turn/trace.ts';
@@ -27,6 +28,10 @@ export type TestAppOptions = {
   readonly documents?: readonly SplitDocument[];
   /** Over the settings that lead to the simulator and the model server. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** SQLite in a folder of its own when not given. */
+  readonly database?: DatabaseSource;
+  /** What the model server does beside drafting and deciding. */
+  readonly roles?: readonly ('embed' | 'rerank')[];
   readonly sweep?: PolicyFile['sweep'];
   /** Where knowledge is read from; none when not given. */
   readonly sources?: readonly SourceSettings[];
@@ -78,9 +83,19 @@ function testConfig(options: TestAppOptions, simulator: Simulator, modelServer: 
     DATA_DIR: dataDir,
     HOST: '127.0.0.1',
     PORT: '0',
+    ...(options.database?.kind === 'postgres' ? { DATABASE_URL: options.database.url } : {}),
     ...options.environment,
   };
-  const { config, secrets } = parseConfig(environment, { intercom: true, model: true });
+  const { roles = [] } = options;
+  const server = {
+    url: modelServer.url.href,
+    model: 'test-model',
+    kind: 'openai',
+    concurrency: 8,
+    drain: false,
+  } as const;
+  const listed = [{ ...server, roles: ['draft' as const, 'decide' as const, ...roles], keyFrom: 'LLM_API_KEY' }];
+  const { config, secrets } = parseConfig(environment, { intercom: true, model: true }, roles.length > 0 ? listed : []);
   const intercom = { ...config.intercom, timeoutMs: options.intercomTimeoutMs ?? config.intercom.timeoutMs };
   const model = { ...config.model, timeoutMs: options.modelTimeoutMs ?? config.model.timeoutMs };
   const patient: Config = { ...config, intercom, model };
@@ -138,6 +153,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     policyFile: () => policyFile,
     sleep,
     ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.database?.kind === 'postgres' ? { schema: options.database.schema ?? 'public' } : {}),
   };
   const app = stack.use(await createApp(config, secrets, policyFile, log, overrides));
   await storeDocuments(app, documents);
