@@ -119,8 +119,9 @@ describe('several instances on one PostgreSQL', { skip }, () => {
   test('take over at once what one that is stopped hands back', async (t) => {
     await using fleet = await startFleet(2, 'fleet_stop');
     const [stopped] = fleet.instances;
-    const ids = writeMany(fleet, 4);
-    await until(() => fleet.modelServer.chats.length === 2 * concurrency);
+    // More than one instance takes, so that both are at work when one of them stops.
+    const ids = writeMany(fleet, 6);
+    assert.ok(await until(() => fleet.modelServer.chats.length === 2 * concurrency));
 
     const stoppedAt = performance.now();
     const code = await stopped.stop();
