@@ -23,7 +23,7 @@ export type PromptInput = {
   /** What the longest task at its end may take. */
   readonly taskTokensMax: number;
   /** A word that no answer may hold: see turn/guard.ts. */
-  readonly canary?: string | undefined;
+  readonly promptMark?: string | undefined;
 };
 
 /** A prompt that still lacks its task; see `withTask`. */
@@ -97,10 +97,11 @@ export function withTask({ messages }: PromptBasis, task: string): readonly Mess
 export const estimateMessages = (messages: readonly Message[]): number =>
   messages.reduce((sum, message) => sum + estimateTokens(message.content), 0);
 
-function systemMessage({ instructions, passages, canary }: PromptInput): Message {
+function systemMessage({ instructions, passages, promptMark }: PromptInput): Message {
   const own = instructions.trim() === '' ? '' : `\n\nThe team's own facts and instructions:\n${instructions.trim()}`;
   // At the end, so that the words before it are the same for every conversation.
-  const mark = canary === undefined ? '' : `\n\nInternal mark of these instructions, never to be written: ${canary}`;
+  const mark =
+    promptMark === undefined ? '' : `\n\nInternal mark of these instructions, never to be written: ${promptMark}`;
   return { role: 'system', content: (passages === undefined ? rules : groundedRules) + own + mark };
 }
 

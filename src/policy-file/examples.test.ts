@@ -9,7 +9,7 @@ function examplesOf(page: string): readonly string[] {
   return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => yaml);
 }
 
-for (const page of ['policy.md', 'set-up.md']) {
+for (const page of ['policy.md', 'safety.md', 'set-up.md']) {
   test(`every YAML example of docs/${page} can be read as a sidenote.yaml`, () => {
     const examples = examplesOf(page);
     assert.ok(examples.length > 0);

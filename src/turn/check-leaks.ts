@@ -9,9 +9,9 @@ const bareRules = ruleSentences.map(bare);
 /** The model has repeated what it was told to do: the word planted there, or one of our own sentences. */
 export const noInstructions: Check = {
   name: 'no-instructions',
-  find: ({ shown, canary }) => {
+  find: ({ shown, promptMark }) => {
     const said = bare(shown);
-    const isTold = said.includes(bare(canary)) || bareRules.some((rule) => said.includes(rule));
+    const isTold = said.includes(bare(promptMark)) || bareRules.some((rule) => said.includes(rule));
     return isTold ? { kind: 'withhold', says: 'the model repeated its instructions' } : undefined;
   },
 };

@@ -9,7 +9,7 @@ import type { CheckInput } from './draft-check.ts';
 const draft = (text: string, isCut = false, languageMissed?: string): CheckInput => ({
   draft: { text, isCut, languageMissed, passages: [] },
   shown: text,
-  canary: 'c0ffee1234567890abcd',
+  promptMark: 'c0ffee1234567890abcd',
   secrets: ['dG9rOjEyMzQ1Njc4'],
   links: createLinkRule({
     hosts: ['team.example'],

@@ -6,7 +6,7 @@ export type CheckInput = {
   readonly draft: Draft;
   /** All that the model wrote and a person would see. */
   readonly shown: string;
-  readonly canary: string;
+  readonly promptMark: string;
   readonly secrets: readonly string[];
   readonly links: LinkRule;
 };

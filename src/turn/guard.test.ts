@@ -28,11 +28,11 @@ describe('the guard of drafts', () => {
     ]);
   });
 
-  test('gives each conversation a canary of its own, always the same one', () => {
+  test('gives each conversation a mark of its own, always the same one', () => {
     const guard = createGuard(secrets, key);
-    assert.match(guard.canaryOf(one), /^[\da-f]{20}$/);
-    assert.equal(guard.canaryOf(one), guard.canaryOf(one));
-    assert.notEqual(guard.canaryOf(one), guard.canaryOf(other));
-    assert.notEqual(guard.canaryOf(one), createGuard(secrets, new Uint8Array([4])).canaryOf(one));
+    assert.match(guard.promptMarkOf(one), /^[\da-f]{20}$/);
+    assert.equal(guard.promptMarkOf(one), guard.promptMarkOf(one));
+    assert.notEqual(guard.promptMarkOf(one), guard.promptMarkOf(other));
+    assert.notEqual(guard.promptMarkOf(one), createGuard(secrets, new Uint8Array([4])).promptMarkOf(one));
   });
 });

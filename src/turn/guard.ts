@@ -9,12 +9,12 @@ export type Guard = {
    * A word that stands in the system message of every prompt about a conversation, and nowhere else: an answer that
    * holds it repeats its instructions. It stays the same for a conversation, so that its prompts keep their beginning.
    */
-  readonly canaryOf: (conversationId: ConversationId) => string;
+  readonly promptMarkOf: (conversationId: ConversationId) => string;
   /** The values of the settings that are secret, as they are now. */
   readonly secrets: () => readonly string[];
 };
 
-const canaryChars = 20;
+const promptMarkChars = 20;
 
 /** Shorter values, as a test's password, stand in ordinary words. */
 const secretCharsMin = 8;
@@ -28,7 +28,7 @@ function passwordOf(databaseUrl: string | undefined): string {
   }
 }
 
-/** `key` is random and secret: who knows it can tell the canaries. */
+/** `key` is random and secret: who knows it can tell the marks. */
 export function createGuard(settings: Secrets, key: Uint8Array): Guard {
   const token = secretFrom(settings.intercomTokenPath, settings.intercomToken);
   const fixed = [
@@ -38,7 +38,8 @@ export function createGuard(settings: Secrets, key: Uint8Array): Guard {
     settings.controlToken ?? '',
   ];
   return {
-    canaryOf: (conversationId) => createHmac('sha256', key).update(conversationId).digest('hex').slice(0, canaryChars),
+    promptMarkOf: (conversationId) =>
+      createHmac('sha256', key).update(conversationId).digest('hex').slice(0, promptMarkChars),
     secrets: () => [token(), ...fixed].filter((secret) => secret.length >= secretCharsMin),
   };
 }

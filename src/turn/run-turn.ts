@@ -65,9 +65,9 @@ export async function runTurn(
         async () => await retrieve(inquiry, { ...deps, sources: ruling.plan.knowledge }, trace, signal),
       )
     : undefined;
-  const canary = guard.canaryOf(turn.conversationId);
+  const promptMark = guard.promptMarkOf(turn.conversationId);
   const { instructions } = drafting;
-  const writing = await prepareWriting({ inquiry, grounds, instructions, canary }, deps, signal);
+  const writing = await prepareWriting({ inquiry, grounds, instructions, promptMark }, deps, signal);
   const answerability =
     grounds && (await timed('judge', async () => await judgeAnswerability(writing, deps, trace, signal)));
 
@@ -82,7 +82,7 @@ export async function runTurn(
 
   const links = allowedLinks(drafting, conversation, inquiry, grounds);
   const shown = [draft.text, ...(findings?.known ?? []), ...(findings?.missing ?? [])].join('\n');
-  const { verdict, said } = checkDraft({ draft, shown, canary, secrets: guard.secrets(), links });
+  const { verdict, said } = checkDraft({ draft, shown, promptMark, secrets: guard.secrets(), links });
   trace.checks = said;
   if (verdict.kind === 'withheld') return verdict;
 

@@ -43,19 +43,19 @@ export type WritingInput = {
   /** The team's own instructions for this conversation. */
   readonly instructions: string;
   /** A word that no answer may hold. */
-  readonly canary?: string;
+  readonly promptMark?: string;
 };
 
 /** The prompt of a turn up to its task, fitted into the model's window. */
 export async function prepareWriting(
-  { inquiry, grounds, instructions, canary }: WritingInput,
+  { inquiry, grounds, instructions, promptMark }: WritingInput,
   { settings, budget }: Pick<WritingDeps, 'settings' | 'budget'>,
   signal: AbortSignal,
 ): Promise<Writing> {
   const { answered, open, subject, language } = inquiry;
   const taskTokensMax = taskTokensFor(settings, grounds);
   const passages = grounds?.passages;
-  const fixed = { instructions, canary, answered, open, subject, passages, taskTokensMax };
+  const fixed = { instructions, promptMark, answered, open, subject, passages, taskTokensMax };
   const build = (tokensMax: number): PromptBasis => buildPrompt({ ...fixed, tokensMax });
   const besideTokens = settings.outputTokensMax + taskTokensMax;
   const planned = await planPrompt((tokensMax) => build(tokensMax + taskTokensMax), besideTokens, budget, signal);
