@@ -29,6 +29,15 @@ function problemsOf(environment: Readonly<Record<string, string>>, needs = all):
   return [];
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'sidenote-config-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const fileWith = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
 describe('settings that are not given', () => {
   test('have their defaults', () => {
     assert.deepEqual(configOf(), {
@@ -52,6 +61,7 @@ describe('settings that are not given', () => {
             keyFrom: 'LLM_API_KEY',
           },
         ],
+        local: undefined,
         timeoutMs: 60_000,
       },
       quietPeriodMs: 1500,
@@ -116,6 +126,7 @@ describe('settings that are given', () => {
             keyFrom: 'LLM_API_KEY',
           },
         ],
+        local: undefined,
         timeoutMs: 90_000,
       },
       quietPeriodMs: 0,
@@ -164,7 +175,7 @@ describe('settings that are missing or wrong', () => {
         'INTERCOM_TOKEN is not set: copy the access token from your app’s Authentication page in the Developer Hub.',
         'LLM_BASE_URL: The address of the model server must start with http:// or https://, such as http://gpu:8000/v1.',
         'LLM_CONCURRENCY is "0": it must be a whole number from 1 to 1000.',
-        'LLM_KIND is "openia": it must be one of auto, openai, ollama.',
+        'LLM_KIND is "openia": it must be one of auto, openai, ollama, gguf.',
         'LLM_TIMEOUT_MS is "1.5s": it must be a whole number from 1000 to 3600000.',
         'LOG_LEVEL is "loud": it must be one of trace, debug, info, warn, error, fatal, silent.',
         'PORT is "70000": it must be a whole number from 0 to 65535.',
@@ -172,6 +183,31 @@ describe('settings that are missing or wrong', () => {
         'QUIET_PERIOD_MS is "-1": it must be a whole number from 0 to 600000.',
       ],
     );
+  });
+
+  test('LLM_KIND=gguf takes the file that LLM_MODEL names, and needs no server', () => {
+    const { LLM_BASE_URL: _, ...without } = enough;
+    const path = fileWith('tiny.gguf', 'GGUF and more');
+    const secret = { LLM_API_KEY: 'hush', PATH: '/usr/bin' };
+    const { config } = parseConfig({ ...without, ...secret, LLM_KIND: 'gguf', LLM_MODEL: path, LLM_THREADS: '3' }, all);
+    assert.deepEqual(config.model, {
+      servers: [],
+      local: { path, threads: 3, environment: { PATH: '/usr/bin' } },
+      timeoutMs: 600_000,
+    });
+  });
+
+  test('LLM_KIND=gguf tells a file that is missing or is no GGUF file, and a server beside it', () => {
+    const { LLM_BASE_URL: _, ...without } = enough;
+    const path = fileWith('picture.png', 'PNG');
+    assert.deepEqual(problemsOf({ ...without, LLM_KIND: 'gguf' }), [
+      'LLM_MODEL is not set: with LLM_KIND=gguf, give the path of a GGUF file.',
+    ]);
+    assert.deepEqual(problemsOf({ ...enough, LLM_KIND: 'gguf', LLM_MODEL: path }), [
+      `LLM_MODEL names ${path}, which is not a GGUF file: download the weights in the GGUF format, which llama.cpp reads.`,
+      'LLM_KIND=gguf runs the model on this machine: take away LLM_BASE_URL, or LLM_KIND.',
+    ]);
+    assert.match(problemsOf({ ...without, LLM_KIND: 'gguf', LLM_MODEL: '/nowhere/x.gguf' })[0] ?? '', /can't be read/);
   });
 
   test('LLM_BASE_URL that is missing is told with an example', () => {
@@ -203,14 +239,6 @@ describe('settings that are missing or wrong', () => {
 });
 
 describe('a secret', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sidenote-config-'));
-  after(() => rmSync(folder, { recursive: true }));
-  const fileWith = (name: string, text: string): string => {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return path;
-  };
-
   test('may stand in a file, whose last line ends are no part of it', () => {
     const { secrets } = parseConfig(
       {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseBaseUrl } from './llm/base-url.ts';
-import type { ServerEntry, ServerSettings } from './llm/servers/settings.ts';
+import { ggufProblem } from './llm/local/gguf-file.ts';
+import type { LocalSettings, ServerEntry, ServerSettings } from './llm/servers/settings.ts';
 
 /**
  * Settings from the environment, in two steps: `readEnv` types what is there, `parseConfig` says what it
@@ -17,8 +19,10 @@ export type Config = {
   readonly policyPath: string;
   readonly intercom: { readonly apiUrl: URL; readonly assistantId: string | undefined; readonly timeoutMs: number };
   readonly model: {
-    /** At least one, except for a command that needs none. */
+    /** At least one, except for a command that needs none and where there is a local model. */
     readonly servers: readonly ServerSettings[];
+    /** A model on this machine, in the place of servers. */
+    readonly local: LocalSettings | undefined;
     readonly timeoutMs: number;
   };
   readonly quietPeriodMs: number;
@@ -67,6 +71,11 @@ class SettingsReader {
 
   text(name: string): string | undefined {
     return this.#environment[name]?.trim() || undefined;
+  }
+
+  /** Those of these variables that are set. */
+  some(names: readonly string[]): Readonly<Record<string, string>> {
+    return Object.fromEntries(names.flatMap((name) => (this.text(name) ? [[name, this.text(name) ?? '']] : [])));
   }
 
   /** A secret may also stand in a file, as container platforms give it: `NAME_FILE`. */
@@ -133,12 +142,35 @@ class SettingsReader {
 const placeholderUrl = new URL('http://invalid.example');
 
 function readModel(reader: SettingsReader, isNeeded: boolean, listed: readonly ServerEntry[]): Config['model'] {
+  const local = listed.length > 0 ? undefined : readLocalModel(reader);
+  // A processor takes its time: minutes for what a graphics card does in seconds.
+  const timeoutMs = reader.integer('LLM_TIMEOUT_MS', local === undefined ? 60_000 : 600_000, 1000, 3_600_000);
+  if (local !== undefined) return { servers: [], local, timeoutMs };
   const fromEnvironment = readServers(reader, isNeeded && listed.length === 0);
   const servers = listed.length > 0 ? listed.flatMap(toServer) : fromEnvironment;
   if (isNeeded && servers.length > 0 && !servers.some(({ roles }) => roles.has('draft'))) {
     reader.problems.push('No server under "models" in sidenote.yaml has the role draft: give it to one of them.');
   }
-  return { servers, timeoutMs: reader.integer('LLM_TIMEOUT_MS', 60_000, 1000, 3_600_000) };
+  return { servers, local, timeoutMs };
+}
+
+const kinds = ['auto', 'openai', 'ollama', 'gguf'] as const;
+
+/** What a process needs to find its libraries and the graphics card. */
+const workerVariables = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'SystemRoot', 'TEMP'];
+
+/** `LLM_KIND=gguf`: the file that LLM_MODEL names is the model. */
+function readLocalModel(reader: SettingsReader): LocalSettings | undefined {
+  if (reader.text('LLM_KIND') !== 'gguf') return undefined;
+  const threads = reader.integer('LLM_THREADS', Math.max(1, availableParallelism() - 1), 1, 1024);
+  const path = reader.text('LLM_MODEL');
+  reader.required('LLM_MODEL', path, 'with LLM_KIND=gguf, give the path of a GGUF file');
+  const problem = path === undefined ? undefined : ggufProblem('LLM_MODEL', path);
+  if (problem !== undefined) reader.problems.push(problem);
+  if (reader.text('LLM_BASE_URL') !== undefined) {
+    reader.problems.push('LLM_KIND=gguf runs the model on this machine: take away LLM_BASE_URL, or LLM_KIND.');
+  }
+  return { path: resolve(path ?? ''), threads, environment: reader.some(workerVariables) };
 }
 
 /** The servers of LLM_BASE_URL, which share all other settings. */
@@ -150,7 +182,7 @@ function readServers(reader: SettingsReader, isNeeded: boolean): readonly Server
   }
   const shared = {
     model: reader.text('LLM_MODEL'),
-    kind: reader.choice('LLM_KIND', 'auto', ['auto', 'openai', 'ollama']),
+    kind: toServerKind(reader.choice('LLM_KIND', 'auto', kinds)),
     callsMax: reader.integer('LLM_CONCURRENCY', 8, 1, 1000),
     roles: new Set(['draft', 'decide'] as const),
     isDraining: false,
@@ -162,6 +194,9 @@ function readServers(reader: SettingsReader, isNeeded: boolean): readonly Server
     return parsed.ok ? [{ ...shared, baseUrl: parsed.value }] : [];
   });
 }
+
+/** Where sidenote.yaml lists servers, `gguf` is not asked for any more. */
+const toServerKind = (kind: (typeof kinds)[number]): ServerSettings['kind'] => (kind === 'gguf' ? 'auto' : kind);
 
 /** A line of sidenote.yaml, whose address was checked when the file was read. */
 function toServer({ url, model, kind, concurrency, roles, keyFrom, drain }: ServerEntry): readonly ServerSettings[] {

@@ -47,6 +47,7 @@ export const modelHooks = (
 
 /** Turns under work at the same time: twice what the servers take, since a turn reads and posts besides. */
 export function turnsMax({ model }: Config): number {
+  if (model.local !== undefined) return 2;
   const drafting = model.servers.filter(({ roles }) => roles.has('draft'));
   const callsMax = drafting.reduce((sum, server) => sum + server.callsMax, 0);
   return (callsMax || 8) * 2;
@@ -54,25 +55,23 @@ export function turnsMax({ model }: Config): number {
 
 /** @throws ModelError `config`, for an address or a key that can't work */
 export function createModelSide(
-  { model: { servers: configured, timeoutMs: totalMs } }: Config,
+  { model: { servers: configured, local, timeoutMs: totalMs } }: Config,
   secrets: Secrets,
   hooks: ModelHooks,
   dispatcher: Dispatcher,
   now: () => number,
 ): ModelSide {
-  const used = hooks.model === undefined ? configured : [];
-  const servers = createServers(
-    used.map((settings) => ({ settings, apiKey: secrets.modelKeys.get(settings.keyFrom) })),
-    {
-      dispatcher,
-      timeouts: { firstEventMs: Math.min(totalMs, 60_000), idleMs: Math.min(totalMs, 15_000), totalMs },
-      now,
-      monotonicNow: () => performance.now(),
-      random: Math.random,
-      onNotice: (notice) => hooks.onNotice?.(notice),
-      onEvent: (event) => hooks.onServer?.(event),
-    },
-  );
+  const remote = configured.map((settings) => ({ settings, apiKey: secrets.modelKeys.get(settings.keyFrom) }));
+  const used = local === undefined ? remote : [{ local }];
+  const servers = createServers(hooks.model === undefined ? used : [], {
+    dispatcher,
+    timeouts: { firstEventMs: Math.min(totalMs, 60_000), idleMs: Math.min(totalMs, 15_000), totalMs },
+    now,
+    monotonicNow: () => performance.now(),
+    random: Math.random,
+    onNotice: (notice) => hooks.onNotice?.(notice),
+    onEvent: (event) => hooks.onServer?.(event),
+  });
   const { pool, budget } = servers;
   const greetModel = async (signal: AbortSignal): Promise<void> => await servers.probe(signal);
   if (hooks.model === undefined) {

@@ -135,6 +135,9 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
     ...modelSide,
     turnsAllowed: () => Math.min(modelSide.turnsAllowed(), availability.turnsAllowed()),
     guard: createGuard(secrets, randomBytes(32)),
-    [Symbol.asyncDispose]: async () => await dispatcher.close(),
+    [Symbol.asyncDispose]: async () => {
+      modelSide.servers.stop();
+      await dispatcher.close();
+    },
   };
 }

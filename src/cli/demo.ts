@@ -68,7 +68,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   stack.defer(async () => await rm(dataDir, { recursive: true, force: true }));
   const simulator = stack.use(await startPage(io, values.port));
   const { config, secrets, policyFile } = demoSettings(io, simulator, dataDir);
-  const isScripted = !io.environment['LLM_BASE_URL'];
+  const isScripted = !io.environment['LLM_BASE_URL'] && io.environment['LLM_KIND'] !== 'gguf';
   const model = createScriptedModel({ latencyMs: scriptedLatencyMs, now: Date.now });
   const overrides = {
     events: createLineEvents(
@@ -83,7 +83,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   io.print(
     isScripted
       ? 'Model: a scripted one, so that nothing is needed; set LLM_BASE_URL to try your own.'
-      : `Model: the one at ${config.model.servers.map(({ baseUrl }) => baseUrl.href).join(', ')}`,
+      : `Model: ${config.model.local?.path ?? `the one at ${config.model.servers.map(({ baseUrl }) => baseUrl.href).join(', ')}`}`,
   );
   io.print(
     `\nOpen ${simulator.url}\nWrite as a customer on the left; see the AI draft arrive as a note on the right. Ctrl+C ends it.\n`,

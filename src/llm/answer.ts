@@ -23,8 +23,6 @@ export type AnswerPiece = {
 };
 
 export type AnswerOptions = {
-  /** Reads one event of the server's dialect. @throws ModelError */
-  readonly parse: (data: string, context: CallContext) => AnswerPiece;
   readonly context: CallContext;
   /** The name we asked for, in case that the server gives none. */
   readonly model: string;
@@ -56,9 +54,9 @@ type AnswerEnd = {
  * throws a ModelError; see the table in docs/decisions/0006-model-adapter.md.
  */
 export type Answer = {
-  /** Takes the data of one event, gives the text that may be shown now. @throws ModelError */
-  accept(data: string): string;
-  /** `[DONE]` came: nothing after it counts. */
+  /** Takes what one event says, gives the text that may be shown now. @throws ModelError */
+  accept(piece: AnswerPiece): string;
+  /** `[DONE]` came: nothing after it counts, and nobody need read it. */
   readonly isDone: boolean;
   /** A finish reason came: the answer is whole, even if the connection dies now. */
   readonly hasFinished: boolean;
@@ -105,9 +103,8 @@ export function createAnswer(options: AnswerOptions): Answer {
   }
 
   return {
-    accept(data) {
+    accept(piece) {
       if (isDone) return '';
-      const piece = options.parse(data, context);
       if (piece.isLast === true) isDone = true;
       return acceptPiece(piece);
     },

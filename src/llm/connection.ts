@@ -78,8 +78,8 @@ function requestHeaders(apiKey: string | undefined): Record<string, string> {
   return { ...headers, authorization: `Bearer ${key}` };
 }
 
-/** undici tells an abort only after the connection stands; our caller does not wait for that. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** A promise that its caller leaves with the signal's reason: undici tells an abort only after the connection stands. */
+export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     if (signal.aborted) onAbort();

@@ -1,7 +1,7 @@
 import type { Lane } from './model.ts';
 
-/** The programs that serve models and that we tell apart; `other` speaks chat completions like them. */
-export type ServerFamily = 'vllm' | 'sglang' | 'llama.cpp' | 'ollama' | 'lm-studio' | 'litellm' | 'other';
+/** The programs that serve models and that we tell apart; `local` is the model in a process of our own, `other` speaks chat completions like them. */
+export type ServerFamily = 'vllm' | 'sglang' | 'llama.cpp' | 'ollama' | 'lm-studio' | 'litellm' | 'local' | 'other';
 
 /** How soon vLLM should serve a lane: the smaller number goes first, 0 is what a request without one has. */
 const ranks: Readonly<Record<Lane, number>> = { teammate: 0, draft: 10, background: 100 };

@@ -23,11 +23,12 @@ function read({ dialect }: RecordedStream, pieces: readonly Uint8Array[], holdsB
   const isOllama = dialect === 'ollama';
   const decoder = isOllama ? createLineDecoder() : createEventDecoder();
   const parse = isOllama ? parseOllamaLine : parseChatEvent;
-  const reader = createAnswer({ parse, context, model: 'm', holdsBack, adoptsReasoning: true, choices });
+  const reader = createAnswer({ context, model: 'm', holdsBack, adoptsReasoning: true, choices });
+  const accept = (data: string): string => (reader.isDone ? '' : reader.accept(parse(data, context)));
   try {
     let text = '';
-    for (const piece of pieces) for (const data of decoder.feed(piece)) text += reader.accept(data);
-    if (!reader.hasFinished) for (const data of decoder.end()) text += reader.accept(data);
+    for (const piece of pieces) for (const data of decoder.feed(piece)) text += accept(data);
+    if (!reader.hasFinished) for (const data of decoder.end()) text += accept(data);
     const { text: rest, event } = reader.end();
     return { text: text + rest, finish: event.finishReason.raw, shares: [...(event.choiceProbabilities ?? [])] };
   } catch (error) {

@@ -25,7 +25,6 @@ export async function* readAnswer(
   const { context } = call;
   const { answerFormat } = request;
   const answer = createAnswer({
-    parse: dialect.parse,
     context,
     model,
     holdsBack: session.holdsBack,
@@ -36,7 +35,7 @@ export async function* readAnswer(
   });
   try {
     await checkAnswer(response, dialect, call);
-    yield* readTexts(response, answer, dialect.createDecoder(), call);
+    yield* readTexts(response, answer, dialect, call);
     if (call.timers.reason?.kind === 'cancelled') throw call.timers.reason;
     const { text, event, isAdopted, mixesReasoning } = answer.end();
     session.holdsBack = mixesReasoning ?? session.holdsBack;
@@ -71,13 +70,15 @@ async function checkAnswer(response: Dispatcher.ResponseData, dialect: ChatDiale
 async function* readTexts(
   response: Dispatcher.ResponseData,
   answer: Answer,
-  decoder: EventDecoder,
+  dialect: ChatDialect,
   call: Call,
 ): AsyncGenerator<ModelEvent> {
+  const decoder = dialect.createDecoder();
+  const accept = (data: string): string => (answer.isDone ? '' : answer.accept(dialect.parse(data, call.context)));
   for await (const bytes of bodyBytes(response.body, call.context, () => answer.hasFinished)) {
     for (const data of decode(decoder, bytes, call)) {
       call.timers.heard();
-      const text = answer.accept(data);
+      const text = accept(data);
       if (text !== '') yield { type: 'text', text };
       if (call.timers.reason !== undefined) throw call.timers.reason;
       if (answer.isDone) return;
@@ -86,7 +87,7 @@ async function* readTexts(
   }
   if (answer.hasFinished) return;
   for (const data of decoder.end()) {
-    const text = answer.accept(data);
+    const text = accept(data);
     if (text !== '') yield { type: 'text', text };
   }
 }

@@ -16,7 +16,8 @@ export type Caretaker = {
 export type CaretakerDeps = {
   readonly name: string;
   readonly model: LanguageModel;
-  readonly http: ServerHttp;
+  /** Undefined for a model that has no pages to ask. */
+  readonly http: ServerHttp | undefined;
   readonly breaker: Breaker;
   /** Unix time in ms. */
   readonly now: () => number;
@@ -55,7 +56,7 @@ export function createCaretaker(deps: CaretakerDeps): Caretaker {
 
   async function watchEngine(family: ServerFamily, signal: AbortSignal): Promise<void> {
     metricsReadAt = now();
-    const answer = await deps.http.root('/metrics', signal).catch(() => undefined);
+    const answer = await deps.http?.root('/metrics', signal).catch(() => undefined);
     const sample = answer?.status === 200 ? readEngineSample(family, answer.text) : undefined;
     if (sample === undefined) return;
     const stuckMs = stuck.stuckForMs(sample, now());

@@ -30,6 +30,7 @@ const familyNames: Readonly<Record<ServerFamily, string>> = {
   ollama: 'Ollama',
   'lm-studio': 'LM Studio',
   litellm: 'LiteLLM',
+  local: 'the local model of this machine',
   other: 'an OpenAI-compatible server',
 };
 

@@ -12,6 +12,7 @@ const windowRemedies: Readonly<Record<ServerFamily, string>> = {
   ollama: 'Start it with OLLAMA_CONTEXT_LENGTH=16384; what the model file says with num_ctx goes before that.',
   'lm-studio': 'Load the model with a longer context, and set its overflow policy to stop.',
   litellm: 'Give the server behind it a larger context window.',
+  local: 'Take a model that was trained with a longer one, or free memory.',
   other: 'Give it a larger context window, 16384 tokens if the card has room.',
 };
 
@@ -22,6 +23,7 @@ const thinkingRemedies: Readonly<Record<ServerFamily, string>> = {
   ollama: 'Set LLM_KIND=ollama, which tells it so in its own way, or take a model that does not think.',
   'lm-studio': 'Switch thinking off in the settings of the model.',
   litellm: 'Let it pass chat_template_kwargs on, or switch thinking off at the server behind it.',
+  local: 'Take a model that does not think.',
   other: 'Switch thinking off at the server, or take a model that does not think.',
 };
 

@@ -67,7 +67,10 @@ const untried: Drafting = {
 };
 
 /** The canary must come back; the schema may fail, which leaves it unknown. @throws ModelError */
-async function tryDrafting({ model, monotonicNow }: ProbeDeps, signal: AbortSignal): Promise<Drafting> {
+export async function tryDrafting(
+  { model, monotonicNow }: Pick<ProbeDeps, 'model' | 'monotonicNow'>,
+  signal: AbortSignal,
+): Promise<Drafting> {
   const { firstWordMs, isThinkingOff } = await flyCanary(model, signal, monotonicNow);
   const schema = await trySchema(model, signal).catch((error: unknown) => {
     if (error instanceof ModelError && error.kind !== 'cancelled') return undefined;

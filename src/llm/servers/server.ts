@@ -36,7 +36,8 @@ export type ServerDeps = {
 
 /** One model server with all that we know of it, and what we do by the clock to know more. */
 export type ModelServer = Endpoint & {
-  readonly settings: ServerSettings;
+  /** `undefined`: the served model, if there is exactly one. */
+  readonly modelName: string | undefined;
   /** What the last probe found; undefined before the first. */
   readonly facts: ServerFacts | undefined;
   /** @throws ModelError when the server does not answer */
@@ -44,6 +45,8 @@ export type ModelServer = Endpoint & {
   /** Flies a canary or reads the metrics where it is time for it. Never throws; call it every second or so. */
   look(isBusy: boolean, signal: AbortSignal): Promise<void>;
   countTokens(messages: readonly Message[], signal: AbortSignal): Promise<number | undefined>;
+  /** Ends what runs on this machine for it. */
+  stop(): void;
 };
 
 /** A question that is no chat is answered in this time or not at all. */
@@ -72,7 +75,7 @@ export function createServer(settings: ServerSettings, deps: ServerDeps): ModelS
 
   return {
     name,
-    settings,
+    modelName: settings.model,
     model,
     breaker,
     probe,
@@ -83,6 +86,7 @@ export function createServer(settings: ServerSettings, deps: ServerDeps): ModelS
     get facts() {
       return facts;
     },
+    stop: () => undefined,
     countTokens: async (messages, signal) =>
       facts?.countsTokens === true ? await countTokens(http, facts, messages, signal) : undefined,
   };

@@ -19,6 +19,15 @@ export type ServerSettings = {
   readonly keyFrom: string;
 };
 
+/** `LLM_KIND=gguf`: a GGUF file in the place of all servers. */
+export type LocalSettings = {
+  readonly path: string;
+  /** Threads that compute. */
+  readonly threads: number;
+  /** The variables that its process is given. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
 /** A server as a person writes it in sidenote.yaml. */
 export type ServerEntry = {
   readonly url: string;
