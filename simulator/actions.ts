@@ -31,8 +31,15 @@ export const Describes = z.object({
   contactAttributes: Attributes.optional(),
   /** A company's name, for the conversation and its contact. */
   company: z.string().optional(),
+  /** What became of Fin's work. */
+  fin: z.enum(['assumed_resolution', 'confirmed_resolution', 'escalated', 'negative_feedback']).optional(),
 });
-export const BotWrites = z.object({ conversationId: z.string(), html: z.string() });
+export const BotWrites = z.object({
+  conversationId: z.string(),
+  html: z.string(),
+  /** Default Fin. */
+  as: z.enum(['fin', 'workflow']).optional(),
+});
 
 export type ContactWrites = z.infer<typeof ContactWrites>;
 export type TeammateWrites = z.infer<typeof TeammateWrites>;
@@ -66,12 +73,16 @@ export type Actions = {
 };
 
 export function createActions(workspace: Workspace): Actions {
-  const { teammate, assistant, bot, teams } = workspace.cast;
+  const { teammate, assistant, bot, workflow, teams } = workspace.cast;
   return {
     contactWrites: (input) => workspace.contactWrites(input),
     teammateWrites: (input) => ({ partId: teammateWrites(workspace, input).id }),
-    botWrites: ({ conversationId, html }) => ({
-      partId: workspace.addPart(conversationId, { author: bot, partType: 'comment', html }).id,
+    botWrites: ({ conversationId, html, as }) => ({
+      partId: workspace.addPart(conversationId, {
+        author: as === 'workflow' ? workflow : bot,
+        partType: 'comment',
+        html,
+      }).id,
     }),
     close: (id) => void workspace.addPart(id, { author: teammate, partType: 'close', state: 'closed' }),
     open: (id) => void workspace.addPart(id, { author: teammate, partType: 'open', state: 'open' }),
@@ -104,11 +115,14 @@ function teammateWrites(workspace: Workspace, input: TeammateWrites): SimulatedP
   return workspace.addPart(conversationId, { author, partType: on, html, state: on === 'close' ? 'closed' : 'open' });
 }
 
-function describe(workspace: Workspace, { conversationId, attributes, contactAttributes, company }: Describes): void {
+function describe(
+  workspace: Workspace,
+  { conversationId, attributes, contactAttributes, company, fin }: Describes,
+): void {
   const { contact } = workspace.get(conversationId);
   const known =
     company === undefined ? undefined : { id: `co-${company.toLowerCase().replaceAll(/\W+/g, '-')}`, name: company };
-  workspace.update(conversationId, { customAttributes: attributes, company: known });
+  workspace.update(conversationId, { customAttributes: attributes, company: known, finState: fin });
   const record = workspace.contactRecord(contact.id);
   workspace.describeContact(contact.id, {
     attributes: { ...record.attributes, ...contactAttributes },

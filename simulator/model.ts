@@ -15,6 +15,8 @@ export type Person = {
 
 type CustomAttributes = Readonly<Record<string, string | number | boolean>>;
 
+export type FinState = 'assumed_resolution' | 'confirmed_resolution' | 'escalated' | 'negative_feedback';
+
 export type Company = { readonly id: string; readonly name: string };
 
 /** What the workspace knows of a contact beside the person. */
@@ -83,6 +85,8 @@ export type SimulatedConversation = {
   tags: readonly AppliedTag[];
   customAttributes: CustomAttributes;
   company: Company | null;
+  /** What became of Fin's work, by Intercom's words; null where Fin took no part, or is at it. */
+  finState: FinState | null;
 };
 
 /** What happened; each listener of the workspace is told right after the state has changed. */

@@ -7,7 +7,10 @@ export type Cast = {
   readonly teammate: Person;
   /** Everyone `GET /admins` lists, the Operator bot included, as in reality. */
   readonly admins: readonly Person[];
+  /** Fin. */
   readonly bot: Person;
+  /** A workflow, which writes as the same bot, but not as an AI agent. */
+  readonly workflow: Person;
   readonly teams: readonly Team[];
 };
 
@@ -23,6 +26,7 @@ export function createCast(appId: string): Cast {
     teammate,
     admins: [assistant, teammate, second, operator],
     bot: { ...operator, type: 'bot' },
+    workflow: { ...operator, type: 'bot', name: 'Operator' },
     teams: [
       { id: '810001', name: 'Support', adminIds: [assistant.id, teammate.id, second.id] },
       { id: '810002', name: 'Warranty', adminIds: [second.id] },

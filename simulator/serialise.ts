@@ -37,8 +37,11 @@ export function appliedTagOnWire(tag: AppliedTag) {
   };
 }
 
+/** A workflow writes as a bot that is no AI agent (platform sheet, 2.4). */
+const isFin = (author: Person): boolean => author.type === 'bot' && author.name !== 'Operator';
+
 function authorOnWire(author: Person) {
-  const isAi = author.type === 'bot';
+  const isAi = isFin(author);
   return {
     type: author.type,
     id: author.id,
@@ -147,11 +150,28 @@ export function conversationOnWire(conversation: SimulatedConversation, format: 
     sla_applied: null,
     statistics: statisticsOnWire(conversation),
     linked_objects: { type: 'list', data: [], total_count: 0, has_more: false },
-    ai_agent_participated: conversation.parts.some((part) => part.author.type === 'bot'),
-    ai_agent: null,
+    ai_agent_participated: hasFin(conversation),
+    ai_agent: aiAgentOnWire(conversation),
     topics: {},
     ticket: null,
     channel: { initial: conversation.source.type, current: conversation.source.type },
+  };
+}
+
+const hasFin = ({ parts }: SimulatedConversation): boolean => parts.some(({ author }) => isFin(author));
+
+function aiAgentOnWire(conversation: SimulatedConversation) {
+  if (!hasFin(conversation)) return null;
+  return {
+    source_type: 'profile',
+    source_title: null,
+    last_answer_type: 'ai_answer',
+    resolution_state: conversation.finState,
+    rating: null,
+    rating_remark: null,
+    created_at: conversation.createdAt,
+    updated_at: conversation.updatedAt,
+    content_sources: { type: 'content_source.list', total_count: 0, content_sources: [] },
   };
 }
 

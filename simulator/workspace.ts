@@ -5,6 +5,7 @@ import type {
   Company,
   ContactRecord,
   ConversationState,
+  FinState,
   Person,
   SimulatedAttachment,
   SimulatedConversation,
@@ -204,6 +205,7 @@ export class Workspace {
       tags: [],
       customAttributes: {},
       company: null,
+      finState: null,
     };
     this.#conversations.set(conversation.id, conversation);
     this.#tell({ kind: 'created', conversation, notify: message.notify ?? true });
@@ -319,12 +321,14 @@ export class Workspace {
       readonly title?: string | undefined;
       readonly customAttributes?: SimulatedConversation['customAttributes'] | undefined;
       readonly company?: Company | undefined;
+      readonly finState?: FinState | undefined;
     },
   ): SimulatedConversation {
     const conversation = this.get(conversationId);
     conversation.read = changes.read ?? conversation.read;
     conversation.title = changes.title ?? conversation.title;
     conversation.company = changes.company ?? conversation.company;
+    conversation.finState = changes.finState ?? conversation.finState;
     conversation.customAttributes = { ...conversation.customAttributes, ...changes.customAttributes };
     conversation.updatedAt = Math.max(conversation.updatedAt, this.nowSeconds());
     this.#tell({ kind: 'updated', conversation, notify: true });
