@@ -74,7 +74,7 @@ export async function createApp(
   const identity = createIdentity(intercom, real.intercomToken, config.intercom.assistantId);
   const model = maskedBy(() => steering.policyFile(), bare);
   const budget = unlessMasked(() => steering.policyFile(), real.budget);
-  const neighbours = { ...real, intercom, model, budget, identity };
+  const neighbours = { ...real, intercom, model, budget, identity, clock };
   let wakeLine: WakeLine | undefined;
   const onSuperseded = (turnIds: readonly TurnId[]): void => {
     worker.abort(turnIds, 'the conversation moved on');

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { LiveKnowledge } from '../knowledge/live-knowledge.ts';
+import type { Clock } from '../lib/clock.ts';
 import { turnsMax } from '../model-wiring.ts';
 import { Worker } from '../queue/worker.ts';
 import { createAttempts } from '../turn/attempts.ts';
 import type { createIdentity } from '../turn/identity.ts';
 import { createDirectory } from '../turn/look-up.ts';
+import { createReplyGate } from '../turn/reply-gate.ts';
 import type { Scheduler } from '../turn/scheduler.ts';
 import { draftSettings, type Neighbours } from '../wiring.ts';
 import { type Core, monotonicNow } from './core.ts';
 import type { Steering } from './steering.ts';
 
 export type WithIdentity = { readonly identity: ReturnType<typeof createIdentity> };
+type WithClock = { readonly clock: Clock };
 type WithKnowledge = { readonly knowledge: LiveKnowledge };
 
 /** The worker that takes turns through all their stages. */
@@ -19,7 +22,16 @@ export function createWorker(
   core: Core,
   config: Config,
   { policyFile, killSwitch }: Steering,
-  { intercom, model, identity, knowledge, budget, guard, turnsAllowed }: Neighbours & WithIdentity & WithKnowledge,
+  {
+    intercom,
+    model,
+    identity,
+    knowledge,
+    budget,
+    guard,
+    turnsAllowed,
+    clock,
+  }: Neighbours & WithIdentity & WithKnowledge & WithClock,
   { scheduler, onWork }: { readonly scheduler: Scheduler; readonly onWork: () => void },
 ): Worker {
   const { db, events, now, onError, health, makeContext } = core;
@@ -41,6 +53,7 @@ export function createWorker(
     settings: draftSettings,
     budget,
     guard,
+    replyGate: createReplyGate(db, clock),
   });
   return new Worker(
     { owner: randomUUID(), turnsMax: turnsMax(config), pollMs: 1000 },

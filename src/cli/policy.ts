@@ -107,7 +107,7 @@ function printRuling(ruling: Ruling, policy: Policy, io: Io): void {
     if (value !== undefined) io.print(`${what}: ${value}`);
   }
   const posted = ruling.kind === 'skip' ? undefined : postedBy[ruling.deliverAs];
-  const tags = tagsToSet(policy, plan, posted);
+  const tags = tagsToSet(policy, plan, { posted, isHandedOver: false });
   if (tags.length > 0) io.print(`tags: ${tags.join(', ')}`);
 }
 

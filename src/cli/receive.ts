@@ -11,6 +11,7 @@ import { insertTurn } from '../store/turns.ts';
 import { toFailure } from '../turn/failure.ts';
 import { createIdentity } from '../turn/identity.ts';
 import { createDirectory } from '../turn/look-up.ts';
+import { createReplyGate } from '../turn/reply-gate.ts';
 import { runTurn } from '../turn/run-turn.ts';
 import { TraceRecorder } from '../turn/trace.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -36,6 +37,8 @@ const withoutPosting = (intercom: IntercomClient): IntercomClient => ({
   },
   tagId: async () => '',
   setTag: async () => undefined,
+  setAttributes: async () => undefined,
+  assignTeam: async () => undefined,
 });
 
 async function readPayload(file: string): Promise<unknown> {
@@ -80,6 +83,7 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
     identity: createIdentity(intercom, neighbours.intercomToken, config.intercom.assistantId),
     directory: createDirectory(intercom, Date.now),
     policy: () => policyFile.policy,
+    replyGate: createReplyGate(db, systemClock),
   };
   try {
     const result = await runTurn(turn, deps, recorder, io.stop);

@@ -55,6 +55,8 @@ export type Circumstances = {
   readonly attributes: Attributes;
   /** Fin, Intercom's own AI agent, has taken part. */
   readonly isFinInvolved: boolean;
+  /** Fin gave the conversation to the team. */
+  readonly hasFinHandedOver: boolean;
 };
 
 /** Where nothing is known. */
@@ -68,6 +70,7 @@ export const noCircumstances: Circumstances = {
   company: undefined,
   attributes: {},
   isFinInvolved: false,
+  hasFinHandedOver: false,
 };
 
 /** A conversation as we see it: the fields that a turn uses, and no others. */

@@ -1,14 +1,7 @@
 import { type Automatic, recogniseAutomatic } from './automatic-mail.ts';
 import type { Attributes, Conversation, PersonRecord } from './conversation.ts';
 import { comments } from './standing.ts';
-
-/** What a short decision of the model said of the conversation. Each field is missing where it was not asked for. */
-type Triage = {
-  readonly topic?: string | undefined;
-  readonly urgency?: 'low' | 'normal' | 'high' | undefined;
-  readonly sentiment?: 'negative' | 'neutral' | 'positive' | undefined;
-  readonly needsHuman?: boolean | undefined;
-};
+import type { Triage } from './triage.ts';
 
 /** What is looked up only because a rule asks for it; `undefined` is not known, which is not "no". */
 export type LookedUp = {
@@ -32,6 +25,8 @@ export type ConversationFacts = {
   /** Nobody has answered the contact in this conversation yet. */
   readonly isFirstMessage: boolean;
   readonly isFinInvolved: boolean;
+  /** Fin takes part, and has handed the conversation to nobody. */
+  readonly isFinActive: boolean;
   /** Id, and name where it is known, of what the conversation is assigned to; empty: to nobody. */
   readonly team: readonly string[];
   readonly assignee: readonly string[];
@@ -66,9 +61,10 @@ export function factsOf(conversation: Conversation, lookedUp: LookedUp): Convers
     attributes: circumstances.attributes,
     isFirstMessage: comments(conversation).every((part) => part.author.kind === 'contact'),
     isFinInvolved: circumstances.isFinInvolved,
+    isFinActive: circumstances.isFinInvolved && !circumstances.hasFinHandedOver,
     team: names(circumstances.teamId),
     assignee: names(circumstances.assigneeId),
-    language: lookedUp.language,
+    language: lookedUp.language ?? lookedUp.triage?.language,
     contactRole: lookedUp.contact?.role ?? circumstances.contactRole,
     contactAttributes: lookedUp.contact?.attributes,
     companies: companies.length === 0 && lookedUp.contact === undefined ? undefined : companies,

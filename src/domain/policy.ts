@@ -1,7 +1,10 @@
 import type { BusinessHours } from './business-hours.ts';
 import type { ConversationFacts } from './facts.ts';
+import type { ClosingSettings } from './closing-line.ts';
+import type { ReplySettings } from './may-reply.ts';
 import { isInRollout } from './rollout.ts';
 import { type Conditions, findName, objectionTo } from './rule-conditions.ts';
+import type { TriageSettings } from './triage.ts';
 
 /** What the team wants done where the policy allows help at all. */
 type Mode = 'off' | 'shadow' | 'note' | 'reply';
@@ -22,7 +25,7 @@ export type Rule = {
   readonly knowledge?: readonly string[] | undefined;
   /** A tag that the conversation gets. */
   readonly tag?: string | undefined;
-  /** The team, by name or id, that a conversation is handed to. */
+  /** The team, by name or id, that gets the conversation: at once, or in the mode `reply` where a person is needed. */
   readonly team?: string | undefined;
 };
 
@@ -49,6 +52,10 @@ export type Policy = {
   readonly hours: BusinessHours | undefined;
   /** Hosts that a draft may link to, each with all below it. */
   readonly linkHosts: readonly string[];
+  readonly triage: TriageSettings;
+  readonly replying: ReplySettings & ClosingSettings & { readonly handOverTeam?: string | undefined };
+  /** What becomes of a draft while Fin is at work: never more than a note. */
+  readonly whileFinActive: 'note' | 'off';
 };
 
 /** What a rule said to a conversation, and why. */
@@ -132,6 +139,9 @@ export function decide(policy: Policy, conversation: Subject, facts: Conversatio
     const { kind, because } = facts.automatic;
     return { kind: 'skip', reason: `no person wrote the message (${kind}): ${because}` };
   }
+  if (facts.isFinActive && policy.whileFinActive === 'off') {
+    return { kind: 'skip', reason: 'Fin is at work in this conversation, and fin.active is off' };
+  }
   const { matched, verdicts } = askRules(policy, conversation, facts);
   const plan = toPlan(policy, matched, verdicts);
   if (plan.mode !== 'off') return { kind: 'draft', deliverAs: plan.mode, plan };
@@ -149,27 +159,30 @@ export type Lookups = {
 
 const isId = (name: string): boolean => /^\d+$/.test(name) || name === 'none';
 
-export function lookupsOf({ rules }: Policy): Lookups {
+export function lookupsOf({ rules, triage }: Policy): Lookups {
   const asks = (ask: (when: Conditions) => boolean): boolean => rules.some(({ when }) => ask(when));
+  const wantsAttributes = Object.values(triage.attributes).some((name) => name !== undefined);
+  const asksTriage = asks(
+    ({ topic, urgency, sentiment, needsHuman }) =>
+      topic !== undefined || urgency !== undefined || sentiment !== undefined || needsHuman !== undefined,
+  );
   return {
     contact: asks(({ contact, company }) => contact !== undefined || company !== undefined),
     names: asks(({ team, assignee }) => [...(team ?? []), ...(assignee ?? [])].some((name) => !isId(name))),
     language: asks(({ language }) => language !== undefined),
-    triage: asks(
-      ({ topic, urgency, sentiment }) => topic !== undefined || urgency !== undefined || sentiment !== undefined,
-    ),
+    triage: triage.topics.length > 0 || wantsAttributes || asksTriage,
   };
 }
 
-/** The tags that a conversation gets for what was done in it, each once; `posted` is undefined where nothing was. */
-export function tagsToSet(
-  policy: Policy,
-  plan: Plan | undefined,
-  posted: 'note' | 'comment' | undefined,
-): readonly string[] {
-  const { drafted, answered } = policy.tags;
+/** What was done in a conversation. */
+export type Deed = { readonly posted: 'note' | 'comment' | undefined; readonly isHandedOver: boolean };
+
+/** The tags that a conversation gets for what was done in it, each once. */
+export function tagsToSet(policy: Policy, plan: Plan | undefined, { posted, isHandedOver }: Deed): readonly string[] {
+  const { drafted, answered, handedOver } = policy.tags;
   const own = posted === undefined ? undefined : { note: drafted, comment: answered }[posted];
-  return [...new Set([own, plan?.tag].filter((tag) => tag !== undefined))];
+  const tags = [own, isHandedOver ? handedOver : undefined, plan?.tag];
+  return [...new Set(tags.filter((tag) => tag !== undefined))];
 }
 
 /** Every tag without which a part of the policy would never take effect. */

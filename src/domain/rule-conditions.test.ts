@@ -162,6 +162,21 @@ const cases: Readonly<Record<keyof Conditions, readonly Case[]>> = {
       fails: [[{}, 'nobody has answered yet, so it is a first message']],
     },
   ],
+  needsHuman: [
+    {
+      when: { needsHuman: true },
+      holds: [{ triage: { needsHuman: true } }],
+      fails: [
+        [{}, 'whether a person is needed is not known'],
+        [{ triage: { needsHuman: false } }, 'no person is needed'],
+      ],
+    },
+    {
+      when: { needsHuman: false },
+      holds: [{ triage: { needsHuman: false } }],
+      fails: [[{ triage: { needsHuman: true } }, 'a person is needed']],
+    },
+  ],
   fin: [
     { when: { fin: true }, holds: [{ isFinInvolved: true }], fails: [[{}, 'Fin is not involved']] },
     { when: { fin: false }, holds: [{}], fails: [[{ isFinInvolved: true }, 'Fin is involved']] },

@@ -11,6 +11,7 @@ export type Conditions = {
   readonly topic?: Names | undefined;
   readonly urgency?: Names | undefined;
   readonly sentiment?: Names | undefined;
+  readonly needsHuman?: boolean | undefined;
   readonly channel?: Names | undefined;
   readonly language?: Names | undefined;
   /** Names or ids; `none` where nobody is in charge. */
@@ -104,6 +105,12 @@ function withFin(wanted: boolean | undefined, isInvolved: boolean): Objection {
   return isInvolved ? 'Fin is involved' : 'Fin is not involved';
 }
 
+function withNeed(wanted: boolean | undefined, isNeeded: boolean | undefined): Objection {
+  if (wanted === undefined || wanted === isNeeded) return undefined;
+  if (isNeeded === undefined) return 'whether a person is needed is not known';
+  return isNeeded ? 'a person is needed' : 'no person is needed';
+}
+
 /**
  * The first condition that does not hold, in words; undefined where all hold. What is not known never holds:
  * a rule decides by what is there, not by a guess.
@@ -126,6 +133,7 @@ export function objectionTo(when: Conditions, facts: ConversationFacts, hours: B
     ofCompany(when.company, facts.companies) ??
     oneOf('topic', when.topic, triage?.topic) ??
     oneOf('urgency', when.urgency, triage?.urgency) ??
-    oneOf('sentiment', when.sentiment, triage?.sentiment)
+    oneOf('sentiment', when.sentiment, triage?.sentiment) ??
+    withNeed(when.needsHuman, triage?.needsHuman)
   );
 }

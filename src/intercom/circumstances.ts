@@ -40,7 +40,11 @@ export const wireCircumstances = {
     .catch(undefined),
   custom_attributes: WireAttributes,
   ai_agent_participated: z.boolean().nullish().catch(undefined),
+  ai_agent: z.object({ resolution_state: WireText }).nullish().catch(undefined),
 };
+
+/** `routed_to_team` until version 2.14. */
+const handedOverStates: ReadonlySet<string> = new Set(['escalated', 'procedure_handoff', 'routed_to_team']);
 
 type WireCircumstances = z.infer<z.ZodObject<typeof wireCircumstances>>;
 
@@ -81,6 +85,7 @@ export function toCircumstances(wire: WireCircumstances, messages: readonly Wire
       company == null ? undefined : [company.id, company.company_id, company.name].filter((name) => name != null),
     attributes: wire.custom_attributes,
     isFinInvolved: wire.ai_agent_participated === true || messages.some(({ author }) => author?.from_ai_agent === true),
+    hasFinHandedOver: handedOverStates.has(wire.ai_agent?.resolution_state ?? ''),
   };
 }
 

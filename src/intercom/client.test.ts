@@ -318,6 +318,8 @@ describe('every call', () => {
     tagNames: (client) => client.tagNames(signal),
     tagId: (client) => client.tagId('ai', signal),
     setTag: (client) => client.setTag(parseConversationId('4711'), '9', parseTeammateId('7'), signal),
+    setAttributes: (client) => client.setAttributes(parseConversationId('4711'), { topic: 'billing' }, signal),
+    assignTeam: (client) => client.assignTeam(parseConversationId('4711'), '9', parseTeammateId('7'), signal),
     teammateNames: (client) => client.teammateNames(signal),
     searchOpenConversations: (client) =>
       client.searchOpenConversations({ fromSeconds: 1, untilSeconds: 2 }, undefined, signal),
@@ -340,6 +342,8 @@ describe('every call', () => {
     tagNames: 'GET /tags',
     tagId: 'POST /tags',
     setTag: 'POST /conversations/4711/tags',
+    setAttributes: 'PUT /conversations/4711',
+    assignTeam: 'POST /conversations/4711/parts',
     teammateNames: 'GET /admins',
     searchOpenConversations: 'POST /conversations/search',
     postPart: 'POST /conversations/4711/reply',
@@ -370,7 +374,7 @@ describe('every call', () => {
             'Bearer tok:en',
             'application/json',
             '2.16',
-            lines[name].startsWith('POST') ? 'application/json' : undefined,
+            /^P[OU]/.test(lines[name]) ? 'application/json' : undefined,
           ],
         ],
       );

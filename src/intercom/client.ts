@@ -69,6 +69,14 @@ export interface IntercomClient {
   tagId(name: string, signal: AbortSignal): Promise<string>;
   /** `POST /conversations/{id}/tags`: sets a tag as the teammate `authorId`; one that stands stays. */
   setTag(id: ConversationId, tagId: string, authorId: TeammateId, signal: AbortSignal): Promise<void>;
+  /** `PUT /conversations/{id}`: sets fields of the workspace's own, by name; each must exist there. */
+  setAttributes(
+    id: ConversationId,
+    attributes: Readonly<Record<string, string | boolean>>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** `POST /conversations/{id}/parts`: assigns to a team, as the teammate `authorId`, without a word to the contact. */
+  assignTeam(id: ConversationId, teamId: string, authorId: TeammateId, signal: AbortSignal): Promise<void>;
   /**
    * `POST /conversations/search`: open conversations that changed within the range, 150 at a time, in no particular
    * order. `after` is the page before this one's word for where to go on.
@@ -96,7 +104,7 @@ export interface IntercomClient {
 
 export type OutgoingPart = { readonly kind: PartKind; readonly authorId: TeammateId; readonly html: string };
 
-type Call = { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: string };
+type Call = { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; readonly body?: string };
 
 /** Large enough that thousands of articles are few calls, small enough for an answer of some MB. */
 const articlesPerPage = 50;
@@ -135,6 +143,15 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
     setTag: async (id, tagId, authorId, signal) => {
       const body = JSON.stringify({ id: tagId, admin_id: authorId });
       await call({ method: 'POST', path: `${conversationPath(id)}/tags`, body }, () => undefined, signal);
+    },
+    setAttributes: async (id, attributes, signal) => {
+      const body = JSON.stringify({ custom_attributes: attributes });
+      await call({ method: 'PUT', path: conversationPath(id), body }, () => undefined, signal);
+    },
+    assignTeam: async (id, teamId, authorId, signal) => {
+      const who = { message_type: 'assignment', type: 'team', admin_id: authorId, assignee_id: teamId };
+      const path = `${conversationPath(id)}/parts`;
+      await call({ method: 'POST', path, body: JSON.stringify(who) }, () => undefined, signal);
     },
     searchOpenConversations: async (updated, after, signal) => {
       const body = JSON.stringify(searchRequest(updated, after));

@@ -5,6 +5,7 @@ import type { AnswerFormat, Lane, LanguageModel, Message, ModelCall, ModelEvent,
 import { plainDecision } from './scripted-decisions.ts';
 import { composeQuestion, composeReply } from './scripted-reply.ts';
 import { decideBySources } from './scripted-sources.ts';
+import { decideTriage } from './scripted-triage.ts';
 
 /** The text of an answer, or the error that the call ends with. */
 type ScriptedReply = string | ModelError;
@@ -22,7 +23,7 @@ export type ScriptedModelOptions = {
   readonly replies?: readonly ScriptedReply[] | ((request: ModelRequest, callIndex: number) => ScriptedReply);
   /** Default: a short support reply to the contact's newest message. */
   readonly script?: (messages: readonly Message[]) => string;
-  /** Answers calls with an `answerFormat`; where it gives undefined, see `decideBySources`, then `plainDecision`. */
+  /** Answers calls with an `answerFormat`; where it gives undefined, see `decideTriage`, `decideBySources`, then `plainDecision`. */
   readonly decisions?: (format: AnswerFormat, messages: readonly Message[]) => ScriptedDecision | undefined;
   /** Wait before the first piece; default none. */
   readonly latencyMs?: number;
@@ -48,7 +49,10 @@ export function createScriptedModel(options: ScriptedModelOptions): ScriptedMode
     if (answerFormat !== undefined) {
       const decided = options.decisions?.(answerFormat, messages);
       return (
-        decided ?? decideBySources(answerFormat, messages, composeQuestion(messages)) ?? plainDecision(answerFormat)
+        decided ??
+        decideTriage(answerFormat, messages) ??
+        decideBySources(answerFormat, messages, composeQuestion(messages)) ??
+        plainDecision(answerFormat)
       );
     }
     return (typeof replies === 'function' ? replies(request, draftIndex) : replies[draftIndex]) ?? script(messages);

@@ -74,3 +74,9 @@ export const supportTask = (sentences: readonly string[]): string =>
       'no-claim: it states no fact, as a greeting, a question or a promise to look into something.\n' +
       sentences.map((sentence, index) => `${index + 1}. ${asLine(sentence)}`).join('\n'),
   );
+
+export const summaryTask = (): string =>
+  task(
+    'the conversation goes to a teammate who has not read it. Write no reply but a summary for them, in English and in at most three sentences: ' +
+      'what the customer wants, what they were told so far, and what is open. Name no facts that do not stand above.',
+  );

@@ -4,11 +4,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
+import { defaultClosing } from '../domain/closing-line.ts';
 import { defaultPolicyFile, parsePolicyFile, readPolicyFile } from './policy-file.ts';
 
 const problemsOf = (text: string): readonly string[] => {
   const parsed = parsePolicyFile(text, 'sidenote.yaml');
   return parsed.ok ? [] : parsed.reason;
+};
+
+/** Nothing is sent by itself until the team says what may be. */
+const strictReplies = {
+  topics: [],
+  withoutSources: false,
+  channels: ['messenger'],
+  inARowMax: 3,
+  readingSecondsMin: 3,
+  hourlyMax: 30,
+  spacingSeconds: 2,
+  handOverTeam: undefined,
+  ...defaultClosing,
 };
 
 describe('sidenote.yaml', () => {
@@ -47,6 +61,9 @@ sweep:
           hours: undefined,
           rules: [],
           linkHosts: ['lumenkayak.example'],
+          triage: { topics: [], attributes: {} },
+          replying: strictReplies,
+          whileFinActive: 'note',
         },
         privacy: { mask: ['email', 'card'] },
         retention: { days: 90 },
@@ -68,6 +85,9 @@ sweep:
         hours: undefined,
         rules: [],
         linkHosts: [],
+        triage: { topics: [], attributes: {} },
+        replying: strictReplies,
+        whileFinActive: 'note',
       },
       privacy: { mask: [] },
       retention: { days: 30 },

@@ -9,11 +9,16 @@ import { type ParsedPolicy, PolicySchema } from './schema.ts';
 export type PolicyFile = ReturnType<typeof toPolicyFile>;
 
 function toPolicyFile(file: ParsedPolicy) {
-  const { mode, tags, instructions, history, automatic, hours, rules, links, ...sections } = file;
+  const { mode, tags, instructions, history, automatic, hours, triage, rules, replying, fin, links, ...sections } =
+    file;
   const webHosts = sections.knowledge.sources.flatMap((source) => (source.type === 'web' ? source.url.hostname : []));
-  const linkHosts = [...links.hosts, ...webHosts];
-  const historyExchanges = history.exchanges;
-  const policy: Policy = { mode, tags, instructions, historyExchanges, automatic, hours, rules, linkHosts };
+  const decided = { mode, tags, instructions, automatic, hours, triage, rules, replying };
+  const policy: Policy = {
+    ...decided,
+    historyExchanges: history.exchanges,
+    linkHosts: [...links.hosts, ...webHosts],
+    whileFinActive: fin.active,
+  };
   return { policy, ...sections };
 }
 

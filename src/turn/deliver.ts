@@ -1,28 +1,28 @@
 import type { Conversation, PartKind } from '../domain/conversation.ts';
-import { factsOf, type LookedUp } from '../domain/facts.ts';
-import type { PartId, TeammateId } from '../domain/ids.ts';
-import { decide, type Plan, type Policy, type Ruling } from '../domain/policy.ts';
+import { closingLine } from '../domain/closing-line.ts';
+import { factsOf } from '../domain/facts.ts';
+import { decide, type Policy, type Ruling } from '../domain/policy.ts';
 import type { Position } from '../domain/position.ts';
-import { assessStanding, hasTeammateComment } from '../domain/standing.ts';
+import { assessStanding } from '../domain/standing.ts';
 import type { TurnOutcome, WorkingTurn } from '../domain/turn.ts';
 import type { IntercomClient } from '../intercom/client.ts';
 import { IntercomError } from '../intercom/errors.ts';
 import { findOwnPart } from '../intercom/own-part.ts';
 import type { Database } from '../store/database.ts';
 import { recordIntent } from '../store/posts.ts';
-import { type NoteContent, renderNote, renderReply } from './note.ts';
+import type { BeforeReply } from './before-reply.ts';
+import { type HandedOver, handOver } from './hand-over.ts';
+import { renderNote, renderReply } from './note.ts';
 import { confirmPosts, type PostedBefore, postedBefore } from './posted.ts';
+import { type ReplyInput, routeByRule, ruleOnReply } from './reply-facts.ts';
 import type { Trace } from './trace.ts';
 
-export type DeliverInput = {
+export type DeliverInput = ReplyInput & {
   /** Up to the part that the draft answers. */
   readonly turn: WorkingTurn;
-  readonly content: NoteContent;
-  /** What the draft was written by. */
-  readonly plan: Plan;
-  readonly lookedUp: LookedUp;
-  readonly assistantId: TeammateId;
-  readonly ownParts: ReadonlySet<PartId>;
+  /** ISO 639-1 of what the contact writes. */
+  readonly language: string | undefined;
+  readonly before: BeforeReply;
 };
 
 export type DeliverDeps = {
@@ -61,11 +61,11 @@ export async function deliver(
 ): Promise<Delivery> {
   const look = await lastLook(input, deps, signal);
   if (look.kind !== 'may-post') return look;
-  const post = composePost(input, look.conversation, look.ruling);
+  if (await deps.isPaused()) return { kind: 'handed-back' };
+  const post = await composePost(input, look, deps, trace, signal);
   trace.posted = post;
   const { kind, html } = post;
   const intent = { kind, authorId: input.assistantId, body: html };
-  if (await deps.isPaused()) return { kind: 'handed-back' };
   if (!(await recordIntent(deps.db, input.turn, intent, deps.now()))) {
     return { kind: 'superseded', reason: 'the turn was superseded before the post' };
   }
@@ -87,7 +87,8 @@ export async function deliver(
   return { kind: 'delivered', partId: own.id };
 }
 
-type Look = { readonly kind: 'may-post'; readonly conversation: Conversation; readonly ruling: Draftable } | Delivery;
+type Moment = { readonly conversation: Conversation; readonly ruling: Draftable; readonly policy: Policy };
+type Look = ({ readonly kind: 'may-post' } & Moment) | Delivery;
 
 /** The conversation may have moved on, its tags or the policy changed, while the model was writing. */
 async function lastLook({ turn, lookedUp }: DeliverInput, deps: DeliverDeps, signal: AbortSignal): Promise<Look> {
@@ -101,37 +102,43 @@ async function lastLook({ turn, lookedUp }: DeliverInput, deps: DeliverDeps, sig
   }
   if (standing.kind === 'moved-on') return { kind: 'superseded', reason: standing.reason };
   if (standing.newest.id !== turn.upTo.partId) return { kind: 'overtaken', by: standing.upTo };
-  const ruling = decide(deps.policy(), conversation, factsOf(conversation, lookedUp));
+  const policy = deps.policy();
+  const ruling = decide(policy, conversation, factsOf(conversation, lookedUp));
   if (ruling.kind === 'skip') return { kind: 'skipped', reason: ruling.reason };
   if (ruling.deliverAs === 'shadow') return { kind: 'withheld', reason: shadowReason };
-  return { kind: 'may-post', conversation, ruling };
+  return { kind: 'may-post', conversation, ruling, policy };
 }
 
 /** A reply becomes a note, which says why, as soon as anything speaks against sending it. */
-function composePost(
+async function composePost(
   input: DeliverInput,
-  conversation: Conversation,
-  ruling: Draftable,
-): { readonly kind: PartKind; readonly html: string } {
-  const { content, turn } = input;
-  if (ruling.deliverAs !== 'reply') return { kind: 'note', html: renderNote(content, turn.id) };
-  const cautions = [...content.cautions, ...againstSending(input, conversation, ruling)];
-  if (cautions.length === 0) return { kind: 'comment', html: renderReply(content) };
-  return { kind: 'note', html: renderNote({ ...content, cautions }, turn.id) };
+  { conversation, ruling, policy }: Moment,
+  { intercom }: DeliverDeps,
+  trace: Trace,
+  signal: AbortSignal,
+): Promise<{ readonly kind: PartKind; readonly html: string }> {
+  const { content, turn, before, language } = input;
+  const isReply = ruling.deliverAs === 'reply';
+  const { against, handOver: needed } = isReply
+    ? ruleOnReply(input, conversation, ruling.plan, policy)
+    : { against: [], handOver: routeByRule(ruling.plan, conversation, input) };
+  const reasons = against.length > 0 || before.heldBack === undefined ? against : [before.heldBack];
+  const mayBeSent = isReply && reasons.length === 0;
+  if (isReply) trace.againstSending = reasons;
+  if (mayBeSent) return { kind: 'comment', html: renderReply(content, closingLine(policy.replying, language)) };
+  const handed = needed && (await handOver(needed, { conversation, ...input }, intercom, trace, signal));
+  const cautions = [
+    ...content.cautions,
+    ...(isReply ? reasons.map((reason) => `Not sent as a reply: ${reason}.`) : []),
+  ];
+  return { kind: 'note', html: renderNote({ ...content, cautions }, turn.id, handed && handOverText(handed, before)) };
 }
 
-/** What keeps a draft from being sent by itself, besides its cautions. */
-function againstSending(
-  { plan, ownParts, content }: DeliverInput,
-  conversation: Conversation,
-  ruling: Draftable,
-): readonly string[] {
-  const hasTeammate = hasTeammateComment(conversation, ownParts);
-  const isOtherRule = plan.rule !== ruling.plan.rule || plan.instructions !== ruling.plan.instructions;
-  const band = content.grounding?.assessment.rating.band ?? 'green';
-  return [
-    ...(hasTeammate ? ['Not sent as a reply: a teammate is in this conversation.'] : []),
-    ...(isOtherRule ? ['Not sent as a reply: another rule holds now than the one it was written by.'] : []),
-    ...(band === 'green' ? [] : [`Not sent as a reply: the draft is rated ${band}.`]),
-  ];
+/** The line of a note that tells who has the conversation now, and what there is to know. */
+function handOverText({ team, because, failed }: HandedOver, { summary }: BeforeReply): readonly string[] {
+  const line =
+    failed === undefined
+      ? `Handed to the team ${team}: ${because}.`
+      : `To be handed to the team ${team}, because ${because}. Please assign it: Sidenote could not (${failed}).`;
+  return summary === undefined ? [line] : [line, `Summary: ${summary}`];
 }

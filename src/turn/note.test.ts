@@ -214,11 +214,16 @@ describe('noteContent', () => {
 });
 
 describe('renderReply', () => {
-  test('is the draft and nothing else', () => {
-    assert.equal(renderReply(content('Hello **Ada**')), '<p>Hello <b>Ada</b></p>');
+  test('is the draft and nothing else, where the team wants no line below it', () => {
+    assert.equal(renderReply(content('Hello **Ada**'), ''), '<p>Hello <b>Ada</b></p>');
+  });
+
+  test('says below the draft what the team wants said', () => {
+    const html = renderReply(content('Hello'), 'By a <machine>.');
+    assert.equal(html, '<p>Hello</p><p><i>By a &lt;machine&gt;.</i></p>');
   });
 
   test('is safe HTML, whatever the model wrote', () => {
-    fc.assert(fc.property(hostile, (draft) => assertSafe(renderReply(content(draft)))));
+    fc.assert(fc.property(hostile, (draft) => assertSafe(renderReply(content(draft), draft))));
   });
 });

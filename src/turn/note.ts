@@ -62,20 +62,27 @@ function groundingHtml(grounding: Grounding, links: LinkRule): string {
 
 /**
  * The note: the draft first, so that it can be copied in one go; then, apart from it, what it stands on, what stands
- * against it, and its band; in the last line the turn's code, by which we find our own note again.
+ * against it, and its band; above them who has the conversation now, where it was handed over; in the last line the
+ * turn's code, by which we find our own note again.
  */
-export function renderNote({ text, cautions, grounding, links }: NoteContent, turnId: TurnId): string {
+export function renderNote(
+  { text, cautions, grounding, links }: NoteContent,
+  turnId: TurnId,
+  handOver: readonly string[] = [],
+): string {
   // The band's reasons say every caution that was known when the draft was rated.
   const rated = new Set(grounding?.assessment.rating.reasons);
   return [
     noteHtml(text, { bodyCharsMax: draftHtmlCharsMax, allowsLink: links.allows }),
     '<p>———</p>',
+    ...handOver.map((line) => `<p><b>${escapeHtml(line)}</b></p>`),
     grounding === undefined ? '' : groundingHtml(grounding, links),
     ...cautions.filter((caution) => !rated.has(caution)).map(italic),
     italic(`AI draft by Sidenote, only teammates see this note · turn ${turnId}`),
   ].join('');
 }
 
-/** A reply is the draft and nothing else: the contact reads it. */
-export const renderReply = ({ text, links }: NoteContent): string =>
-  noteHtml(text, { bodyCharsMax: draftHtmlCharsMax, allowsLink: links.allows });
+/** A reply is the draft, and below it what the team wants said of who wrote it. The contact reads it. */
+export const renderReply = ({ text, links }: NoteContent, closing: string): string =>
+  noteHtml(text, { bodyCharsMax: draftHtmlCharsMax, allowsLink: links.allows }) +
+  (closing === '' ? '' : italic(closing));

@@ -2,13 +2,14 @@
  * The path of a message from the moment its turn falls due: every stage in order, and every `if`
  * between them. docs/turn-states.md tells what comes before and after.
  */
-import { factsOf } from '../domain/facts.ts';
-import { decide, type Policy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { WorkingTurn } from '../domain/turn.ts';
 import type { AttemptResult } from '../queue/queue.ts';
 import type { Knowledge } from '../knowledge/knowledge.ts';
 import { allowedLinks } from './allowed-links.ts';
+import { beforeReply } from './before-reply.ts';
 import { checkDraft } from './check.ts';
+import { consultPolicy } from './consult-policy.ts';
 import { deliver, type DeliverDeps, shadowReason } from './deliver.ts';
 import { draftReply } from './draft.ts';
 import { writeFindings } from './findings.ts';
@@ -19,14 +20,15 @@ import { judgeAnswerability } from './judge.ts';
 import { noteContent } from './note.ts';
 import { retrieve } from './retrieve.ts';
 import type { TraceRecorder } from './trace.ts';
-import { setTags } from './set-tags.ts';
+import type { ReplyGate } from './reply-gate.ts';
+import { routeSkipped, setMarks } from './set-marks.ts';
 import { verify } from './verify.ts';
 import { prepareWriting, type WritingDeps } from './writing.ts';
 
 /** The policy is read anew for each turn, and once more before its post. */
 export type RunTurnDeps = Omit<GatherDeps, 'policy'> &
   DeliverDeps &
-  WritingDeps & { readonly knowledge: Knowledge; readonly guard: Guard };
+  WritingDeps & { readonly knowledge: Knowledge; readonly guard: Guard; readonly replyGate: ReplyGate };
 
 /**
  * One attempt at a turn, from the conversation to the posted note.
@@ -45,15 +47,15 @@ export async function runTurn(
 
   const gathered = await timed('gather', async () => await gather(claimed, { ...deps, policy }, signal));
   if (gathered.kind === 'ended') return gathered.result;
-  const { turn, conversation, lookedUp, ownParts, identity } = gathered;
+  const { conversation, ownParts } = gathered;
+  const { assistantId } = gathered.identity;
 
-  const ruling = decide(policy, conversation, factsOf(conversation, lookedUp));
-  trace.rule = ruling.plan?.rule;
-  trace.rules = ruling.plan?.verdicts;
+  const { ruling, ...known } = await consultPolicy({ ...gathered, policy }, deps, recorder, signal);
   const { plan } = ruling;
-  const tagging = { conversationId: turn.conversationId, assistantId: identity.assistantId, policy, plan };
+  const marks = { conversation, assistantId, policy, plan, ...known };
   if (ruling.kind === 'skip') {
-    await setTags(tagging, deps.intercom, trace, signal);
+    await routeSkipped({ ...marks, ownParts }, deps, trace, signal);
+    await setMarks(marks, deps, trace, signal);
     return { kind: 'skipped', reason: ruling.reason };
   }
 
@@ -65,7 +67,7 @@ export async function runTurn(
         async () => await retrieve(inquiry, { ...deps, sources: ruling.plan.knowledge }, trace, signal),
       )
     : undefined;
-  const promptMark = guard.promptMarkOf(turn.conversationId);
+  const promptMark = guard.promptMarkOf(conversation.id);
   const { instructions } = drafting;
   const writing = await prepareWriting({ inquiry, grounds, instructions, promptMark }, deps, signal);
   const answerability =
@@ -92,8 +94,10 @@ export async function runTurn(
   if (ruling.deliverAs === 'shadow') return { kind: 'withheld', reason: shadowReason };
 
   const content = noteContent({ draft, findings, cautions, grounds, assessment, links });
-  const input = { turn, content, plan: ruling.plan, lookedUp, assistantId: identity.assistantId, ownParts };
-  const delivery = await timed('deliver', async () => await deliver(input, deps, trace, signal));
-  if (delivery.kind === 'delivered') await setTags(tagging, deps.intercom, trace, signal);
+  const { language } = inquiry;
+  const input = { ...gathered, ...known, content, plan: ruling.plan, assistantId, language };
+  const before = await beforeReply({ ...input, ruling, policy, writing }, deps, recorder, signal);
+  const delivery = await timed('deliver', async () => await deliver({ ...input, before }, deps, trace, signal));
+  if (delivery.kind === 'delivered') await setMarks(marks, deps, trace, signal);
   return delivery;
 }

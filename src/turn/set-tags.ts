@@ -22,7 +22,10 @@ export async function setTags(
   trace: Trace,
   signal: AbortSignal,
 ): Promise<void> {
-  const tags = tagsToSet(policy, plan, trace.posted?.kind);
+  const tags = tagsToSet(policy, plan, {
+    posted: trace.posted?.kind,
+    isHandedOver: trace.handedOver?.result === 'done',
+  });
   if (tags.length === 0) return;
   trace.tagged = await Promise.all(
     tags.map(async (tag) => {

@@ -2,6 +2,7 @@ import type { Answerability, JudgedSentence, Rating } from '../domain/band.ts';
 import type { Audience } from '../domain/passage.ts';
 import type { PartKind } from '../domain/conversation.ts';
 import type { RuleVerdict } from '../domain/policy.ts';
+import type { Triage } from '../domain/triage.ts';
 import type { Message, Usage } from '../llm/model.ts';
 
 /** What one attempt did, kept for whoever asks "why did it say that?". Stored as JSON. */
@@ -49,6 +50,14 @@ export type Trace = {
   /** Only when the model could not be asked for its verdicts. */
   supportCheck?: { readonly failed: string };
   rating?: Rating;
+  /** What the model's short look at the question said. */
+  triage?: Triage | { readonly failed: string };
+  /** Why a draft of the mode reply was not sent; empty: it was. */
+  againstSending?: readonly string[];
+  /** The team that got the conversation, why, and what became of it. */
+  handedOver?: { readonly team: string; readonly because: string; readonly result: string };
+  /** The conversation's own fields that were filled. */
+  attributes?: { readonly set: Readonly<Record<string, string | boolean>> } | { readonly failed: string };
   /** What became of each tag that was to be set. */
   tagged?: readonly { readonly tag: string; readonly result: string }[];
   posted?: { readonly kind: PartKind; readonly html: string };

@@ -13,6 +13,7 @@ import { defaultPolicyFile } from '../../src/policy-file/policy-file.ts';
 import type { DatabaseSource } from '../../src/store/open.ts';
 import { createScheduler } from '../../src/turn/scheduler.ts';
 import { contextMaker } from '../../src/wiring.ts';
+import { freeReplies } from '../support/replying.ts';
 import { createHeldModel, type HeldModel } from './held-model.ts';
 import { until } from './world.ts';
 
@@ -86,7 +87,10 @@ export async function startInstances(source: DatabaseSource): Promise<Instances>
     const now = (): number => clock.now() + (index === 1 ? clock.skews().secondInstanceMs : 0);
     const model = createHeldModel();
     const { config, secrets } = parseConfig(environmentFor(simulator, source), { intercom: true, model: true });
-    const policyFile = () => ({ ...defaultPolicyFile, policy: { ...defaultPolicyFile.policy, mode } });
+    const policyFile = () => ({
+      ...defaultPolicyFile,
+      policy: { ...defaultPolicyFile.policy, mode, replying: freeReplies },
+    });
     const schema = source.kind === 'postgres' && source.schema !== undefined ? { schema: source.schema } : {};
     const log = pino({ level: 'silent' });
     const overrides = { now, model, policyFile, ...schema };

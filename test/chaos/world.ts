@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { freeRepliesYaml } from '../support/replying.ts';
 import type { Environment } from '../support/process.ts';
 import { type ServeProcess, startServe } from '../support/serve-process.ts';
 
@@ -40,7 +41,7 @@ export async function createWorld({ databaseUrl, mode = 'note' }: WorldOptions =
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'sidenote-chaos-'));
   stack.defer(async () => await rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, 'sidenote.yaml'), `mode: ${mode}\n`);
+  await writeFile(join(folder, 'sidenote.yaml'), `mode: ${mode}\n${freeRepliesYaml}`);
   const modelServer = stack.use(await startModelServer());
   // No retry by itself: the test makes Intercom's second delivery when it wants it.
   const simulator = stack.use(await startSimulator({ retryDelayMs: 3_600_000 }));

@@ -8,6 +8,7 @@ import { notifications } from './database/notifications.suite.ts';
 import { pauses } from './database/pauses.suite.ts';
 import type { DatabaseHarness } from './database/place.ts';
 import { posts } from './database/posts.suite.ts';
+import { replies } from './database/replies.suite.ts';
 import { scheduling } from './database/scheduler.suite.ts';
 import { sources } from './database/sources.suite.ts';
 import { sweeps } from './database/sweeps.suite.ts';
@@ -25,6 +26,7 @@ export function databaseContract(harness: DatabaseHarness): void {
   fence(harness);
   attempts(harness);
   posts(harness);
+  replies(harness);
   forgetting(harness);
   documents(harness);
   sources(harness);

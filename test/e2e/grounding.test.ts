@@ -5,6 +5,7 @@ import { ModelError } from '../../src/llm/model.ts';
 import { createScriptedModel, type ScriptedModel, type ScriptedModelOptions } from '../../src/llm/scripted.ts';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts';
 import { split } from '../support/documents.ts';
+import { freeReplies } from '../support/replying.ts';
 
 const returns = split({
   id: 'help-center:3003/en',
@@ -245,7 +246,7 @@ describe('when the sources have no answer', () => {
   test('no reply is sent by itself', async () => {
     await using t = await start(
       { decisions: decided({ answerable: { choice: 'no' } }) },
-      { policy: { mode: 'reply' } },
+      { policy: { mode: 'reply', replying: freeReplies } },
     );
 
     assert.match(await noteTo(t), /Not sent as a reply: the draft is rated red\./);
@@ -254,7 +255,7 @@ describe('when the sources have no answer', () => {
 
 describe('in the mode reply', () => {
   test('a green draft is sent, without a marker and without sources', async () => {
-    await using t = await start({}, { policy: { mode: 'reply' } });
+    await using t = await start({}, { policy: { mode: 'reply', replying: freeReplies } });
 
     const { id, note } = await ask(t);
 
@@ -267,7 +268,7 @@ describe('in the mode reply', () => {
   test('an amber one becomes a note that says why', async () => {
     await using t = await start(
       { decisions: decided({ answerable: { choice: 'partly' } }) },
-      { policy: { mode: 'reply' } },
+      { policy: { mode: 'reply', replying: freeReplies } },
     );
 
     assert.match(await noteTo(t), /Not sent as a reply: the draft is rated amber\./);

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { getPost } from '../../src/store/posts.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { answer } from '../support/model-dialects.ts';
+import { freeReplies } from '../support/replying.ts';
 
 /** What the contact and the teammates see after the contact's first message, as `kind by author: text`. */
 const thread = (t: TestApp, conversationId: string): readonly string[] =>
@@ -12,7 +13,10 @@ const thread = (t: TestApp, conversationId: string): readonly string[] =>
       : [`${partType} by ${author.id === t.simulator.adminId ? 'the assistant' : author.type}: ${body}`],
   );
 
-const replyMode = { policy: { mode: 'reply' }, modelServer: { reply: 'It comes **tomorrow**.' } } as const;
+const replyMode = {
+  policy: { mode: 'reply', replying: freeReplies },
+  modelServer: { reply: 'It comes **tomorrow**.' },
+} as const;
 
 describe('in the mode reply', () => {
   test('the draft is posted as a comment, and says nothing of us', async () => {
@@ -103,7 +107,7 @@ describe('in the mode reply', () => {
   });
 
   test('a draft that was cut at its length is a note that says so', async () => {
-    await using t = await startTestApp({ policy: { mode: 'reply' } });
+    await using t = await startTestApp({ policy: { mode: 'reply', replying: freeReplies } });
     t.modelServer.enqueue(answer('It comes ', { finish: 'length' }), answer('on', { finish: 'length' }));
     const { conversationId } = t.simulator.contactWrites({ html: '<p>Where is my parcel?</p>' });
 
@@ -239,7 +243,7 @@ describe('in the mode note', () => {
     t.simulator.teammateWrites({ conversationId, html: '<p>It comes tomorrow.</p>' });
     t.advance(60_000);
     t.simulator.contactWrites({ conversationId, html: '<p>Thank you! And the paddle?</p>' });
-    t.setPolicy({ mode: 'reply' });
+    t.setPolicy({ mode: 'reply', replying: freeReplies });
 
     await t.finish();
 

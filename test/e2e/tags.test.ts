@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parsePolicyFile } from '../../src/policy-file/policy-file.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { freeRepliesYaml } from '../support/replying.ts';
 
 function policyOf(yaml: string) {
   const parsed = parsePolicyFile(yaml, 'sidenote.yaml');
@@ -19,7 +20,7 @@ describe('a conversation gets', () => {
   const own = 'tags: { drafted: ai-draft, answered: ai-answer }\n';
   const cases = [
     { title: 'tags.drafted after a note', yaml: own, tags: ['ai-draft'] },
-    { title: 'tags.answered after a reply', yaml: `${own}mode: reply\n`, tags: ['ai-answer'] },
+    { title: 'tags.answered after a reply', yaml: `${own}mode: reply\n${freeRepliesYaml}`, tags: ['ai-answer'] },
     { title: 'nothing in shadow', yaml: `${own}mode: shadow\n`, tags: [] },
     { title: 'no tag that nobody asked for', yaml: 'mode: note\n', tags: [] },
     {

@@ -1,5 +1,6 @@
 import type { ConversationFacts } from '../../src/domain/facts.ts';
 import type { Policy } from '../../src/domain/policy.ts';
+import { defaultPolicyFile } from '../../src/policy-file/policy-file.ts';
 
 /** A user's first message in the Messenger, on a Thursday noon, with nothing looked up. */
 export const factsWith = (details: Partial<ConversationFacts> = {}): ConversationFacts => ({
@@ -10,6 +11,7 @@ export const factsWith = (details: Partial<ConversationFacts> = {}): Conversatio
   attributes: {},
   isFirstMessage: true,
   isFinInvolved: false,
+  isFinActive: false,
   team: [],
   assignee: [],
   language: undefined,
@@ -23,13 +25,7 @@ export const factsWith = (details: Partial<ConversationFacts> = {}): Conversatio
 
 /** Notes for everyone, without a rule. */
 export const policyWith = (details: Partial<Policy> = {}): Policy => ({
-  mode: 'note',
+  ...defaultPolicyFile.policy,
   tags: { only: [], never: [] },
-  instructions: '',
-  historyExchanges: 5,
-  automatic: 'skip',
-  hours: undefined,
-  linkHosts: [],
-  rules: [],
   ...details,
 });

@@ -1,22 +1,9 @@
 import { z } from 'zod';
+import { Channel } from './channel.ts';
 import { Mode } from './mode.ts';
 
 const text = z.string().trim().min(1, 'it must not be empty');
 const texts = z.array(text).min(1, 'name at least one');
-
-/** The lists of the fact sheet: `source.type` of a conversation, the Messenger's by its name. */
-const channels = [
-  'messenger',
-  'email',
-  'facebook',
-  'instagram',
-  'phone_call',
-  'phone_switch',
-  'push',
-  'sms',
-  'twitter',
-  'whatsapp',
-] as const;
 
 const Attributes = z.record(
   text,
@@ -39,7 +26,8 @@ const When = z.strictObject({
     .array(z.enum(['negative', 'neutral', 'positive']))
     .min(1)
     .optional(),
-  channel: z.array(z.enum(channels)).min(1).optional().describe('Where the conversation began.'),
+  needsHuman: z.boolean().optional().describe('Whether a person is asked for or needed, as triage sees it.'),
+  channel: z.array(Channel).min(1).optional().describe('Where the conversation began.'),
   language: z
     .array(z.string().regex(/^[a-z]{2}$/, 'give a language as de or en'))
     .min(1)
@@ -79,7 +67,11 @@ const Rule = z.strictObject({
   model: text.optional().describe('The model that drafts, by the name that the model server serves.'),
   knowledge: texts.optional().describe('The knowledge sources that may be used, by name.'),
   tag: text.optional().describe('A tag that the conversation gets.'),
-  team: text.optional().describe('The team, by name or id, that a conversation is handed to.'),
+  team: text
+    .optional()
+    .describe(
+      'The team, by name or id, that gets the conversation: at once, or in the mode reply where a person is needed.',
+    ),
 });
 
 /** `rules`: in order, and the first that matches decides. */
