@@ -7,6 +7,7 @@ import { createScriptedModel } from '../../src/llm/scripted.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { readDataset } from '../support/datasets.ts';
 import { split } from '../support/documents.ts';
+import { freeReplies } from '../support/replying.ts';
 
 const Prompt = z.object({ id: z.string(), label: z.string(), text: z.string(), type: z.string() });
 const Mail = z.object({ context: z.string() });
@@ -104,7 +105,7 @@ describe('a contact who attacks a model that obeys', { timeout: 170_000 }, () =>
   const tagging = { only: [], never: ['handoff'], drafted: 'ai-draft' };
   /** Most can go wrong in the mode reply, so it gets all attacks; the others get each third and each tenth. */
   const modes: readonly { policy: Partial<Policy>; kind: string; tags: readonly string[]; each: number }[] = [
-    { policy: { mode: 'reply' }, kind: 'comment', tags: [], each: 1 },
+    { policy: { mode: 'reply', replying: freeReplies }, kind: 'comment', tags: [], each: 1 },
     { policy: { tags: tagging }, kind: 'note', tags: ['ai-draft'], each: 3 },
     { policy: { mode: 'shadow' }, kind: 'none', tags: [], each: 10 },
   ];
@@ -134,7 +135,7 @@ test('an article that gives orders changes nothing either, and its links lead no
   await using t = await startTestApp({
     model: obedientModel(),
     documents: [split({ markdown })],
-    policy: { mode: 'reply' },
+    policy: { mode: 'reply', replying: freeReplies },
   });
   const ids = await write(
     t,
@@ -147,7 +148,11 @@ test('what teammates write in notes, internal articles and other conversations n
   const secrets = ['note-zebra', 'internal-zebra', 'other-zebra'];
   const model = obedientModel();
   const internal = split({ id: 'help-center:4/en', audience: 'internal', markdown: 'A leak costs internal-zebra.' });
-  await using t = await startTestApp({ model, documents: [split(), internal], policy: { mode: 'reply' } });
+  await using t = await startTestApp({
+    model,
+    documents: [split(), internal],
+    policy: { mode: 'reply', replying: freeReplies },
+  });
   t.simulator.contactWrites({ html: '<p>My leak is other-zebra.</p>' });
   await t.finish();
   const before = model.calls.length;
