@@ -32,6 +32,7 @@ describe('docs/failure-modes.md', () => {
       /merged/,
       /model server is away/,
       /model server hangs/,
+      /knowledge source is away, or a file of it is broken/,
       /Two instances/,
     ]) {
       assert.match(titles, failure);
@@ -49,6 +50,7 @@ describe('docs/failure-modes.md', () => {
       'a neighbour answers',
       'the database is away',
       'the sweep found messages whose webhook never came',
+      'source synced',
       'outbound connection refused: the host is not configured',
     ]) {
       assert.ok(readPage('docs/failure-modes.md').includes(`\`${line}\``), `the page does not quote "${line}"`);

@@ -7,24 +7,24 @@ import type { ScriptedModel, ScriptedModelOptions } from '../scripted.ts';
 import { Breaker } from '../../lib/breaker.ts';
 import { breakerRules } from './server-failure.ts';
 import { createPool } from './pool.ts';
-import type { Endpoint, Pool } from './pool.ts';
+import type { PooledServer, Pool } from './pool.ts';
 
-type TestEndpoint = Endpoint & { readonly model: ScriptedModel };
+type TestServer = PooledServer & { readonly model: ScriptedModel };
 
-function endpoint(
+function server(
   name: string,
   replies: ScriptedModelOptions['replies'] = [],
-  changes: Partial<Endpoint> = {},
-): TestEndpoint {
+  changes: Partial<PooledServer> = {},
+): TestServer {
   const breaker = new Breaker(breakerRules, { now: () => 0, random: () => 0, onChange: () => undefined });
   const model = createScriptedModel({ replies, script: () => name, now: () => 0 });
   const roles = new Set(['draft', 'decide']);
   return { name, callsMax: 2, roles, breaker, isDraining: () => false, ...changes, model };
 }
 
-function poolOf(...endpoints: readonly Endpoint[]): { readonly pool: Pool; readonly failovers: string[] } {
+function poolOf(...servers: readonly PooledServer[]): { readonly pool: Pool; readonly failovers: string[] } {
   const failovers: string[] = [];
-  const pool = createPool(endpoints, {
+  const pool = createPool(servers, {
     onFailover: (from, to, { kind }) => failovers.push(`${from} > ${to}: ${kind}`),
   });
   return { pool, failovers };
@@ -36,7 +36,7 @@ const alwaysFails = (): ModelError => engine();
 
 describe('several servers', () => {
   test('a conversation stays at its server, and conversations are spread', async () => {
-    const { pool } = poolOf(endpoint('a'), endpoint('b'));
+    const { pool } = poolOf(server('a'), server('b'));
     const homes = new Map<string, Set<string>>();
     for (const key of Array.from({ length: 30 }, (_, index) => `conversation-${index}`)) {
       for (let turn = 0; turn < 3; turn += 1) {
@@ -49,8 +49,8 @@ describe('several servers', () => {
   });
 
   test('a call that fails before its first word goes on at another', async () => {
-    const a = endpoint('a', alwaysFails);
-    const { pool, failovers } = poolOf(a, endpoint('b'));
+    const a = server('a', alwaysFails);
+    const { pool, failovers } = poolOf(a, server('b'));
     assert.equal(await ask(pool), 'b');
     assert.deepEqual(failovers, ['a > b: engine']);
     assert.equal(pool.running(a), 0);
@@ -58,15 +58,15 @@ describe('several servers', () => {
 
   for (const kind of ['too-long', 'cancelled'] as const) {
     test(`an error of kind ${kind} is given out at once`, async () => {
-      const { pool, failovers } = poolOf(endpoint('a', [new ModelError(kind, 'no')]), endpoint('b'));
+      const { pool, failovers } = poolOf(server('a', [new ModelError(kind, 'no')]), server('b'));
       assert.equal((await errorOf(pool)).kind, kind);
       assert.deepEqual(failovers, []);
     });
   }
 
   test('a call that fails after its first word is not repeated elsewhere', async () => {
-    const breaks: Endpoint = {
-      ...endpoint('a'),
+    const breaks: PooledServer = {
+      ...server('a'),
       model: {
         servedModels: async () => [],
         async *generate() {
@@ -75,14 +75,14 @@ describe('several servers', () => {
         },
       },
     };
-    const b = endpoint('b');
+    const b = server('b');
     const { pool } = poolOf(breaks, b);
     assert.equal((await errorOf(pool)).kind, 'engine');
     assert.equal(b.model.calls.length, 0);
   });
 
   test('a server whose breaker is open gets no call, and all breakers open is said', async () => {
-    const a = endpoint('a', alwaysFails);
+    const a = server('a', alwaysFails);
     const { pool } = poolOf(a);
     for (let count = 0; count < 5; count += 1) assert.equal((await errorOf(pool)).kind, 'engine');
     const error = await errorOf(pool);
@@ -93,16 +93,16 @@ describe('several servers', () => {
   });
 
   test('a draining server gets nothing new', async () => {
-    const a = endpoint('a', [], { isDraining: () => true });
-    const { pool } = poolOf(a, endpoint('b'));
+    const a = server('a', [], { isDraining: () => true });
+    const { pool } = poolOf(a, server('b'));
     assert.equal(await ask(pool), 'b');
     assert.equal(await ask(pool), 'b');
     assert.equal(pool.turnsAllowed(), 4);
   });
 
   test('decisions go to the servers for decisions, drafts to those for drafts', async () => {
-    const large = endpoint('large', [], { roles: new Set(['draft']) });
-    const small = endpoint('small', [], { roles: new Set(['decide']) });
+    const large = server('large', [], { roles: new Set(['draft']) });
+    const small = server('small', [], { roles: new Set(['decide']) });
     const { pool } = poolOf(large, small);
     const answerFormat = { name: 'question', schema: {} };
     await complete(pool, { ...request, answerFormat }, call('1')).catch(() => undefined);
@@ -111,8 +111,8 @@ describe('several servers', () => {
   });
 
   test('a server that comes back begins with one turn', async () => {
-    const a = endpoint('a');
-    const { pool } = poolOf(a, endpoint('b'));
+    const a = server('a');
+    const { pool } = poolOf(a, server('b'));
     a.breaker.open('stuck');
     assert.equal(pool.turnsAllowed(), 4);
     a.breaker.canarySucceeded();

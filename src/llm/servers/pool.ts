@@ -8,7 +8,7 @@ import { chooseServer } from './choose.ts';
 export type GenerateRole = 'draft' | 'decide';
 
 /** One model server, as the pool uses it. */
-export type Endpoint = {
+export type PooledServer = {
   /** For people: host and port, with the model's name where one server is named twice. */
   readonly name: string;
   readonly model: LanguageModel;
@@ -26,25 +26,25 @@ export type PoolHooks = {
 };
 
 export type Pool = LanguageModel & {
-  readonly endpoints: readonly Endpoint[];
+  readonly servers: readonly PooledServer[];
   /** Calls under way at the server, those in its queue included. */
-  running(endpoint: Endpoint): number;
+  running(server: PooledServer): number;
   /** Turns that may be under work now: twice what the servers take, less where one is away or comes back. */
   turnsAllowed(): number;
 };
 
 /** The calls under way at each server. */
 class RunningCalls {
-  readonly #running = new Map<Endpoint, number>();
+  readonly #running = new Map<PooledServer, number>();
 
-  at(endpoint: Endpoint): number {
-    return this.#running.get(endpoint) ?? 0;
+  at(server: PooledServer): number {
+    return this.#running.get(server) ?? 0;
   }
 
   /** One call to one server, counted, with its end told to the breaker. @throws ModelError */
-  async *run(endpoint: Endpoint, request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
-    const { model, breaker, callsMax } = endpoint;
-    this.#running.set(endpoint, this.at(endpoint) + 1);
+  async *run(server: PooledServer, request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
+    const { model, breaker, callsMax } = server;
+    this.#running.set(server, this.at(server) + 1);
     try {
       for await (const event of model.generate(request, call)) {
         if (event.type === 'end') breaker.succeeded(callsMax);
@@ -54,7 +54,7 @@ class RunningCalls {
       if (error instanceof ModelError && isServerFailure(error)) breaker.failed(error.message);
       throw error;
     } finally {
-      this.#running.set(endpoint, this.at(endpoint) - 1);
+      this.#running.set(server, this.at(server) - 1);
     }
   }
 }
@@ -63,36 +63,36 @@ class RunningCalls {
  * Several servers as one model: conversations stay where their prefix is cached, work goes where least is waiting,
  * and a call that fails before its first word goes on at another server.
  */
-export function createPool(endpoints: readonly Endpoint[], hooks: PoolHooks): Pool {
+export function createPool(servers: readonly PooledServer[], hooks: PoolHooks): Pool {
   const calls = new RunningCalls();
 
   function choose(
     role: GenerateRole,
     affinityKey: string | undefined,
-    tried: ReadonlySet<Endpoint>,
-  ): Endpoint | undefined {
-    const usable = withRole(endpoints, role).filter(
-      (endpoint) => !tried.has(endpoint) && !endpoint.breaker.isOpen && !endpoint.isDraining(),
+    tried: ReadonlySet<PooledServer>,
+  ): PooledServer | undefined {
+    const usable = withRole(servers, role).filter(
+      (server) => !tried.has(server) && !server.breaker.isOpen && !server.isDraining(),
     );
-    const candidates = usable.map((endpoint) => ({
-      name: endpoint.name,
-      callsMax: endpoint.callsMax,
-      running: calls.at(endpoint),
-      endpoint,
+    const candidates = usable.map((server) => ({
+      name: server.name,
+      callsMax: server.callsMax,
+      running: calls.at(server),
+      server,
     }));
-    return chooseServer(candidates, affinityKey)?.endpoint;
+    return chooseServer(candidates, affinityKey)?.server;
   }
 
   async function* generate(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
     const role: GenerateRole = request.answerFormat === undefined ? 'draft' : 'decide';
-    const tried = new Set<Endpoint>();
-    let endpoint = choose(role, call.affinityKey, tried);
-    if (endpoint === undefined) throw nobodyThere(withRole(endpoints, role));
+    const tried = new Set<PooledServer>();
+    let server = choose(role, call.affinityKey, tried);
+    if (server === undefined) throw nobodyThere(withRole(servers, role));
     for (;;) {
-      tried.add(endpoint);
+      tried.add(server);
       let hasBegun = false;
       try {
-        for await (const event of calls.run(endpoint, request, call)) {
+        for await (const event of calls.run(server, request, call)) {
           hasBegun = true;
           yield event;
         }
@@ -100,28 +100,28 @@ export function createPool(endpoints: readonly Endpoint[], hooks: PoolHooks): Po
       } catch (error) {
         const next = hasBegun || !isWorthAnother(error) ? undefined : choose(role, call.affinityKey, tried);
         if (next === undefined || !(error instanceof ModelError)) throw error;
-        hooks.onFailover(endpoint.name, next.name, error);
-        endpoint = next;
+        hooks.onFailover(server.name, next.name, error);
+        server = next;
       }
     }
   }
 
   return {
-    endpoints,
+    servers,
     generate,
-    running: (endpoint) => calls.at(endpoint),
+    running: (server) => calls.at(server),
     turnsAllowed: () =>
-      withRole(endpoints, 'draft')
-        .filter((endpoint) => !endpoint.isDraining())
+      withRole(servers, 'draft')
+        .filter((server) => !server.isDraining())
         .reduce((sum, { breaker, callsMax }) => sum + breaker.callsAllowed(callsMax * 2), 0),
-    servedModels: async (signal) => await listAll(withRole(endpoints, 'draft'), signal),
+    servedModels: async (signal) => await listAll(withRole(servers, 'draft'), signal),
   };
 }
 
 /** Those with the role; where none has it, those that draft: a single server does everything. */
-export function withRole(endpoints: readonly Endpoint[], role: GenerateRole): readonly Endpoint[] {
-  const named = endpoints.filter(({ roles }) => roles.has(role));
-  return named.length > 0 ? named : endpoints.filter(({ roles }) => roles.has('draft'));
+export function withRole(servers: readonly PooledServer[], role: GenerateRole): readonly PooledServer[] {
+  const named = servers.filter(({ roles }) => roles.has(role));
+  return named.length > 0 ? named : servers.filter(({ roles }) => roles.has('draft'));
 }
 
 /** Another server may do what this one could not, unless nobody wants it any more or the prompt is at fault. */
@@ -129,8 +129,8 @@ const isWorthAnother = (error: unknown): boolean =>
   error instanceof ModelError && error.kind !== 'cancelled' && error.kind !== 'too-long';
 
 /** No server takes a call now: each is open or draining. */
-function nobodyThere(endpoints: readonly Endpoint[]): ModelError {
-  const states = endpoints.map(({ name, breaker }) =>
+function nobodyThere(servers: readonly PooledServer[]): ModelError {
+  const states = servers.map(({ name, breaker }) =>
     breaker.state.kind === 'open'
       ? `${name} is asked again by itself; it failed last: ${breaker.state.reason}`
       : `${name} is draining`,
@@ -139,9 +139,9 @@ function nobodyThere(endpoints: readonly Endpoint[]): ModelError {
 }
 
 /** The models of the first server that tells, since all serve the same. @throws ModelError when none tells */
-async function listAll(endpoints: readonly Endpoint[], signal: AbortSignal): Promise<readonly ServedModel[]> {
+async function listAll(servers: readonly PooledServer[], signal: AbortSignal): Promise<readonly ServedModel[]> {
   let failure: unknown = new ModelError('config', 'No model server is configured. Set LLM_BASE_URL.');
-  for (const { model } of endpoints) {
+  for (const { model } of servers) {
     try {
       return await model.servedModels(signal);
     } catch (error) {

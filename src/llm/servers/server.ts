@@ -7,7 +7,7 @@ import { Breaker, type BreakerState } from '../../lib/breaker.ts';
 import { breakerRules } from './server-failure.ts';
 import { createCaretaker } from './caretaker.ts';
 import type { ServerFacts } from './facts.ts';
-import type { Endpoint } from './pool.ts';
+import type { PooledServer } from './pool.ts';
 import { probeServer } from './probe.ts';
 import { createServerHttp } from './server-http.ts';
 import { serverName } from './settings.ts';
@@ -35,7 +35,7 @@ export type ServerDeps = {
 };
 
 /** One model server with all that we know of it, and what we do by the clock to know more. */
-export type ModelServer = Endpoint & {
+export type ModelServer = PooledServer & {
   /** `undefined`: the served model, if there is exactly one. */
   readonly modelName: string | undefined;
   /** What the last probe found; undefined before the first. */
