@@ -15,6 +15,8 @@ export type Failure = {
 export type RetryRules = {
   /** Faults after which a turn is dead. */
   readonly faultsMax: number;
+  /** A turn with so many faults is a suspect when its worker dies once more under it: it is taken up again alone. */
+  readonly faultsBeforeSuspect: number;
   readonly backoffFirstMs: number;
   readonly backoffMaxMs: number;
   /** How long an outage may last, counted from the turn's opening, before the turn is dead. */

@@ -26,7 +26,7 @@ function changed(turn: Turn, event: TurnEvent, now = actsAt, random = 0): Turn {
   assert.equal(next.kind, 'changed');
   return next.turn;
 }
-const claim: TurnEvent = { type: 'claimed', owner: 'owner-2' };
+const claim: TurnEvent = { type: 'claimed', owner: 'owner-2', isAlone: true };
 const wrote: TurnEvent = { type: 'contact-wrote', position: newer };
 
 describe('a waiting turn', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { contextAt, conversationId, positionAt, timing, workspaceId } from '../../test/support/turns.ts';
+import { contextAt, conversationId, positionAt, retry, timing, workspaceId } from '../../test/support/turns.ts';
 import { parsePartId } from './ids.ts';
 import { isLater, type Position } from './position.ts';
 import { isLive, openingBy, openTurn, transition, type Turn, type TurnEvent } from './turn.ts';
@@ -71,7 +71,7 @@ const report: fc.Arbitrary<TurnEvent> = fc.oneof(
   fc.record({ type: fc.constant('handed-back'), owner }),
   fc.record({ type: fc.constant('conversation-read'), owner, upTo: position }),
 );
-const claim: fc.Arbitrary<TurnEvent> = fc.record({ type: fc.constant('claimed'), owner });
+const claim: fc.Arbitrary<TurnEvent> = fc.record({ type: fc.constant('claimed'), owner, isAlone: fc.boolean() });
 
 const afterMs = fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 20_000 }));
 const random = fc.double({ min: 0, max: 0.999, noNaN: true });
@@ -178,6 +178,18 @@ describe('whatever happens in a conversation, in whatever order,', () => {
         if (was.state !== 'working' || is?.state !== 'working' || is.attempt === was.attempt) continue;
         assert.ok(was.lease.endsAt <= moment.now);
         assert.equal(is.faults, was.faults + 1);
+      }
+    });
+  });
+
+  test('a turn dies of its workers’ deaths only after it was alone, and a suspect is never beside others', () => {
+    always((moment) => {
+      const { event } = moment.step;
+      if (event.type !== 'claimed') return;
+      for (const [was, is] of pairs(moment)) {
+        if (was.state !== 'working' || is === undefined || is === was) continue;
+        assert.ok(event.isAlone || was.faults < retry.faultsBeforeSuspect);
+        assert.ok(event.isAlone || is.state === 'working');
       }
     });
   });

@@ -11,6 +11,7 @@ import {
   openedAt,
   positionAt,
   retry,
+  suspectFaults,
   turnIn,
   workspaceId,
 } from '../../test/support/turns.ts';
@@ -29,6 +30,7 @@ const movedOn = (type: 'teammate-replied' | 'bot-replied' | 'conversation-closed
   'after it': { event: { type, position: newer } },
   'before it': { event: { type, position: older } },
 });
+const claimed = ({ isAlone }: { readonly isAlone: boolean }) => ({ type: 'claimed', owner: 'owner-2', isAlone }) as const;
 const variants = {
   'contact-wrote': {
     'a newer part': { event: { type: 'contact-wrote', position: newer } },
@@ -40,9 +42,11 @@ const variants = {
   'conversation-closed': movedOn('conversation-closed'),
   'conversation-deleted': { 'at any time': { event: { type: 'conversation-deleted' } } },
   claimed: {
-    'before it is due, or its lease is held': { event: { type: 'claimed', owner: 'owner-2' }, now: actsAt - 1 },
-    'it is due, or its lease has ended': { event: { type: 'claimed', owner: 'owner-2' } },
-    'the same, one fault left': { event: { type: 'claimed', owner: 'owner-2' }, faults: oneFaultLeft },
+    'before it is due, or its lease is held': { event: claimed({ isAlone: true }), now: actsAt - 1 },
+    'it is due, or its lease has ended': { event: claimed({ isAlone: false }) },
+    'the same, a suspect beside others': { event: claimed({ isAlone: false }), faults: suspectFaults },
+    'the same, a suspect alone': { event: claimed({ isAlone: true }), faults: suspectFaults },
+    'the same, alone, one fault left': { event: claimed({ isAlone: true }), faults: oneFaultLeft },
   },
   'conversation-read': {
     'by its owner': { event: { type: 'conversation-read', owner: 'owner-1', upTo: newer } },
@@ -114,7 +118,9 @@ const table: Record<TurnState | 'none', Row> = {
     claimed: {
       'before it is due, or its lease is held': 'refused',
       'it is due, or its lease has ended': 'working',
-      'the same, one fault left': 'working',
+      'the same, a suspect beside others': 'working',
+      'the same, a suspect alone': 'working',
+      'the same, alone, one fault left': 'working',
     },
     'conversation-read': 'refused',
     'attempt-failed': 'refused',
@@ -131,7 +137,9 @@ const table: Record<TurnState | 'none', Row> = {
     claimed: {
       'before it is due, or its lease is held': 'refused',
       'it is due, or its lease has ended': 'working',
-      'the same, one fault left': 'dead',
+      'the same, a suspect beside others': 'refused',
+      'the same, a suspect alone': 'working',
+      'the same, alone, one fault left': 'dead',
     },
     'conversation-read': { 'by its owner': 'working', 'by another': 'refused' },
     'attempt-failed': {

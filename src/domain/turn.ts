@@ -67,7 +67,8 @@ export type TurnEvent =
   | { readonly type: 'bot-replied'; readonly position: Position }
   | { readonly type: 'conversation-closed'; readonly position: Position }
   | { readonly type: 'conversation-deleted' }
-  | { readonly type: 'claimed'; readonly owner: string }
+  /** `isAlone`: the worker's process runs no other turn, and begins none beside this one. */
+  | { readonly type: 'claimed'; readonly owner: string; readonly isAlone: boolean }
   | { readonly type: 'conversation-read'; readonly owner: string; readonly upTo: Position }
   | { readonly type: 'attempt-failed'; readonly owner: string; readonly failure: Failure }
   | { readonly type: 'handed-back'; readonly owner: string }
@@ -178,7 +179,7 @@ export function transition(turn: Turn, event: TurnEvent, context: TransitionCont
         ? changed(end(turn, 'superseded', 'the conversation was deleted', context.now))
         : unchanged('the turn has ended');
     case 'claimed':
-      return onClaimed(turn, event.owner, context);
+      return onClaimed(turn, event, context);
     case 'revived':
       return onRevived(turn, context);
     default:
@@ -216,7 +217,9 @@ function onMovedOn(turn: Turn, position: Position, why: string, now: number): Tr
   return changed(end(turn, 'superseded', why, now));
 }
 
-function onClaimed(turn: Turn, owner: string, context: TransitionContext): Transition {
+type ClaimedEvent = Extract<TurnEvent, { type: 'claimed' }>;
+
+function onClaimed(turn: Turn, { owner, isAlone }: ClaimedEvent, context: TransitionContext): Transition {
   const { now, timing, retry } = context;
   const lease = { owner, endsAt: now + timing.leaseDurationMs };
   if (turn.state === 'waiting') {
@@ -225,6 +228,8 @@ function onClaimed(turn: Turn, owner: string, context: TransitionContext): Trans
   }
   if (turn.state !== 'working') return refused('the turn has ended');
   if (turn.lease.endsAt > now) return refused('another worker holds the turn');
+  // Its death was a fault of every turn beside it too: who is to blame shows only when each runs alone.
+  if (turn.faults >= retry.faultsBeforeSuspect && !isAlone) return refused('a turn whose workers died runs alone');
   // The worker died or hung. That counts as a fault, so that a turn which kills its worker is not tried for ever.
   const faults = turn.faults + 1;
   if (faults >= retry.faultsMax) {

@@ -12,7 +12,9 @@ import {
   lockNewestTurn,
   lockTurn,
   nextClaimableAt,
+  readBacklog,
   selectClaimable,
+  selectSuspect,
 } from '../store/turns.ts';
 import { applyEvent } from './apply.ts';
 
@@ -35,25 +37,55 @@ export type AttemptResult =
 /** What became of an attempt's turn, and the turn that took its place, if one did. */
 export type Settled = { readonly turn: Turn; readonly opened: Turn | undefined };
 
+/** What a worker has room for. */
+export type Room = {
+  /** Turns at the most. */
+  readonly limit: number;
+  /** Whether nothing runs in its process: only then it takes up a suspect, and nothing beside it. */
+  readonly isIdle: boolean;
+  /** Whether a suspect goes before the turns that are due, and holds them back until the process is idle. */
+  readonly prefersSuspect: boolean;
+};
+
+export type Claimed = {
+  readonly claimed: readonly WorkingTurn[];
+  readonly died: readonly EndedTurn[];
+  /** `begun`: what was claimed is one, and nothing may run beside it. `waits`: for the process to be idle. */
+  readonly suspect: 'none' | 'begun' | 'waits';
+};
+
 /**
- * Takes up to `limit` turns that are due or abandoned, each under a lease of `owner`. A power cut may take it back:
+ * Takes up turns that are due or abandoned, each under a lease of `owner`. A suspect, under which workers have died
+ * before, is taken up alone, so that the next death tells whose fault it was. A power cut may take a claim back:
  * then the turn waits as before, and the intent to post, which is flushed, has not been stored yet.
  */
 export async function claimTurns(
   db: Database,
   owner: string,
-  limit: number,
+  room: Room,
   makeContext: () => TransitionContext,
-): Promise<{ readonly claimed: readonly WorkingTurn[]; readonly died: readonly EndedTurn[] }> {
+): Promise<Claimed> {
   return await db.transaction(async (tx) => {
-    const claimed: WorkingTurn[] = [];
-    const died: EndedTurn[] = [];
-    for (const turn of await selectClaimable(tx, makeContext().now, limit)) {
-      const { newest } = await applyEvent(tx, turn, { type: 'claimed', owner }, makeContext());
-      if (newest.state === 'working') claimed.push(newest);
-      if (newest.state === 'dead') died.push(newest);
+    const { now, retry } = makeContext();
+    const take = async (turns: readonly Turn[], isAlone: boolean): Promise<Claimed> => {
+      const claimed: WorkingTurn[] = [];
+      const died: EndedTurn[] = [];
+      for (const turn of turns) {
+        const { newest } = await applyEvent(tx, turn, { type: 'claimed', owner, isAlone }, makeContext());
+        if (newest.state === 'working') claimed.push(newest);
+        if (newest.state === 'dead') died.push(newest);
+      }
+      return { claimed, died, suspect: isAlone && claimed.length > 0 ? 'begun' : 'none' };
+    };
+    const search = { now, faultsBeforeSuspect: retry.faultsBeforeSuspect, limit: room.limit };
+    const backlog = await readBacklog(tx, now);
+    const suspect = backlog.hasAbandoned ? await selectSuspect(tx, search) : undefined;
+    if (suspect !== undefined && room.prefersSuspect) {
+      return room.isIdle ? await take([suspect], true) : { claimed: [], died: [], suspect: 'waits' };
     }
-    return { claimed, died };
+    const others = await selectClaimable(tx, backlog, search);
+    if (others.length === 0 && suspect !== undefined && room.isIdle) return await take([suspect], true);
+    return await take(others, false);
   }, 'ordered');
 }
 

@@ -2,7 +2,7 @@ import type { TurnId } from '../domain/ids.ts';
 import type { TransitionContext, Turn, WorkingTurn } from '../domain/turn.ts';
 import { type Database, DatabaseAway } from '../store/database.ts';
 import { extendLeases } from '../store/turns.ts';
-import { type AttemptResult, claimTurns, nextWorkAt, settleAttempt, type Settled } from './queue.ts';
+import { type AttemptResult, type Claimed, claimTurns, nextWorkAt, type Room, settleAttempt, type Settled } from './queue.ts';
 
 /** What one attempt gives: how it ended, and what it did, as JSON. */
 export type Attempt = { readonly result: AttemptResult; readonly trace: string };
@@ -62,6 +62,10 @@ export class Worker {
   #lookedAt = 0;
   #heartbeatTimer: NodeJS.Timeout | undefined;
   #ticking: Promise<number> | undefined;
+  /** What the last look said of turns that must run alone. */
+  #suspect: Claimed['suspect'] = 'none';
+  /** After a suspect others have their turn, so that neither keeps the other from being worked on. */
+  #wasLastSuspect = false;
   #isStarted = false;
   #isWakePending = false;
   #isStopping = false;
@@ -115,7 +119,7 @@ export class Worker {
 
   async #restMs(): Promise<number> {
     const { pollMs } = this.#settings;
-    if (this.#running.size >= this.#turnsAllowed() || this.#deps.isPaused()) return pollMs;
+    if (this.#running.size >= this.#turnsAllowed() || this.#deps.isPaused() || this.#isKeptFree) return pollMs;
     const nextAt = await nextWorkAt(this.#deps.db);
     if (nextAt === undefined) return pollMs;
     return Math.min(Math.max(nextAt - this.#deps.makeContext().now, 0), pollMs);
@@ -137,10 +141,19 @@ export class Worker {
     const { owner } = this.#settings;
     const free = this.#turnsAllowed() - this.#running.size;
     if (free <= 0 || this.#isStopping || this.#deps.isPaused()) return 0;
-    const { claimed, died } = await claimTurns(this.#deps.db, owner, free, this.#deps.makeContext);
+    if (this.#suspect === 'begun' && this.#isKeptFree) return 0;
+    const room: Room = { limit: free, isIdle: this.#running.size === 0, prefersSuspect: !this.#wasLastSuspect };
+    const { claimed, died, suspect } = await claimTurns(this.#deps.db, owner, room, this.#deps.makeContext);
+    this.#suspect = suspect;
+    if (claimed.length > 0) this.#wasLastSuspect = suspect === 'begun';
     for (const turn of died) this.#deps.onDied(turn);
     for (const turn of claimed) this.#begin(turn);
     return claimed.length;
+  }
+
+  /** Nothing is begun before what runs here has ended: it is a suspect, or one waits for its end. */
+  get #isKeptFree(): boolean {
+    return this.#suspect !== 'none' && this.#running.size > 0;
   }
 
   #turnsAllowed(): number {
@@ -160,7 +173,8 @@ export class Worker {
       })
       .then((leavesWork) => {
         // While fewer are allowed than usual, each that ends well may let more in.
-        const wasFull = this.#running.size >= this.#settings.turnsMax || this.#turnsAllowed() < this.#settings.turnsMax;
+        const { turnsMax } = this.#settings;
+        const wasFull = this.#running.size >= turnsMax || this.#turnsAllowed() < turnsMax || this.#isKeptFree;
         this.#running.delete(running);
         if (leavesWork || wasFull) this.wake();
       });

@@ -11,6 +11,7 @@ import type { PartKind } from '../domain/conversation.ts';
 import type { Position } from '../domain/position.ts';
 import type { WorkingTurn } from '../domain/turn.ts';
 import { type Queryable, queryRows } from './database.ts';
+import { listPauses } from './pauses.ts';
 import { emptySql, sql } from './sql.ts';
 
 /** What a turn means to post, or has posted. */
@@ -27,15 +28,15 @@ export type Post = {
 };
 
 /**
- * Stores the intent to post before the call to Intercom. Says false, and stores nothing, when the turn
- * is no longer this worker's: the last fence before the outside world.
+ * Stores the intent to post before the call to Intercom: the last fence before the outside world, in one statement.
+ * Stores nothing when Sidenote is `paused`, or when the turn is `lost`: it is no longer this worker's.
  */
 export async function recordIntent(
   db: Queryable,
   turn: WorkingTurn,
   intent: { readonly kind: PartKind; readonly authorId: string; readonly body: string },
   now: number,
-): Promise<boolean> {
+): Promise<'stored' | 'paused' | 'lost'> {
   const { kind, authorId, body } = intent;
   const recorded = await db.query(sql`
     insert into posts
@@ -43,12 +44,14 @@ export async function recordIntent(
     select id, workspace_id, conversation_id, ${kind}, ${authorId}, ${body},
       up_to_part_id, up_to_seconds, cast(${now} as bigint) from turns
     where id = ${turn.id} and state = 'working' and lease_owner = ${turn.lease.owner} and attempt = ${turn.attempt}
+      and not exists (select 1 from pauses)
     on conflict (turn_id) do update
       set kind = excluded.kind, author_id = excluded.author_id, body = excluded.body, intended_at = excluded.intended_at,
         answers_part_id = excluded.answers_part_id, answers_seconds = excluded.answers_seconds
       where posts.part_id is null
     returning turn_id`);
-  return recorded.length === 1;
+  if (recorded.length === 1) return 'stored';
+  return (await listPauses(db)).length > 0 ? 'paused' : 'lost';
 }
 
 /**

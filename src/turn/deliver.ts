@@ -49,7 +49,7 @@ type Draftable = Extract<Ruling, { kind: 'draft' }>;
 
 /**
  * Posts the draft, once. The conversation is looked at a last time; then the intent is stored, which
- * fails when the turn was superseded or taken over meanwhile; then it is posted. Should this process die
+ * fails when Sidenote was paused, or the turn superseded or taken over meanwhile; then it is posted. Should this process die
  * after the call, the next attempt finds our part in the conversation instead of posting again.
  * @throws IntercomError, DatabaseAway
  */
@@ -66,9 +66,9 @@ export async function deliver(
   trace.posted = post;
   const { kind, html } = post;
   const intent = { kind, authorId: input.assistantId, body: html };
-  if (!(await recordIntent(deps.db, input.turn, intent, deps.now()))) {
-    return { kind: 'superseded', reason: 'the turn was superseded before the post' };
-  }
+  const recorded = await recordIntent(deps.db, input.turn, intent, deps.now());
+  if (recorded === 'paused') return { kind: 'handed-back' };
+  if (recorded === 'lost') return { kind: 'superseded', reason: 'the turn was superseded before the post' };
   const outgoing = { kind, authorId: input.assistantId, html };
   const answered = await deps.intercom.postPart(input.turn.conversationId, outgoing, signal);
   const own = findOwnPart(answered, {

@@ -11,6 +11,7 @@ import { posts } from './database/posts.suite.ts';
 import { replies } from './database/replies.suite.ts';
 import { scheduling } from './database/scheduler.suite.ts';
 import { sources } from './database/sources.suite.ts';
+import { suspects } from './database/suspects.suite.ts';
 import { sweeps } from './database/sweeps.suite.ts';
 import { transactions } from './database/transactions.suite.ts';
 import { turns } from './database/turns.suite.ts';
@@ -34,4 +35,5 @@ export function databaseContract(harness: DatabaseHarness): void {
   pauses(harness);
   sweeps(harness);
   workers(harness);
+  suspects(harness);
 }

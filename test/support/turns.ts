@@ -7,6 +7,7 @@ import type { TransitionContext, Turn, TurnEvent, TurnOutcome, TurnState, TurnTi
 export const timing: TurnTiming = { quietPeriodMs: 1500, waitMaxMs: 10_000, leaseDurationMs: 15_000 };
 export const retry: RetryRules = {
   faultsMax: 5,
+  faultsBeforeSuspect: 1,
   backoffFirstMs: 1000,
   backoffMaxMs: 60_000,
   outageMaxMs: 72 * 3_600_000,
@@ -64,6 +65,9 @@ export const attemptFailed = (owner: string, kind: Failure['kind']): { readonly 
 export const attemptEnded = (owner: string, outcome: TurnOutcome): { readonly event: TurnEvent } => ({
   event: { type: 'attempt-ended', owner, outcome },
 });
+
+/** With this many faults behind it, a turn is taken up alone when its worker dies. */
+export const suspectFaults = retry.faultsBeforeSuspect;
 
 /** With this many faults behind it, a turn dies of the next. */
 export const oneFaultLeft = retry.faultsMax - 1;

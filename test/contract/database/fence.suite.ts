@@ -43,7 +43,7 @@ const writes: Readonly<Record<string, (db: Database) => Promise<boolean>>> = {
   'ends the turn': async (db) => !(await updateTurn(db, stale, unpostedTurn('withheld', { attempt: 3 }))),
   'lets it wait': async (db) => !(await updateTurn(db, stale, waitingTurn({ attempt: 3 }))),
   'says that the answer reaches further': async (db) => !(await extendReach(db, stale, positionAt(200), later)),
-  'means to post': async (db) => !(await recordIntent(db, stale, note, later.now)),
+  'means to post': async (db) => (await recordIntent(db, stale, note, later.now)) === 'lost',
   'reports a delivery': settles({ kind: 'delivered', partId: parsePartId('201') }),
   'reports that it withheld': settles({ kind: 'withheld', reason: 'late' }),
   'reports that it skipped': settles({ kind: 'skipped', reason: 'late' }),
@@ -91,7 +91,7 @@ export function fence(harness: DatabaseHarness): void {
       await using place = await openPlace(harness);
       const mine = workingTurn();
       await insertTurn(place.db, mine);
-      assert.equal(await recordIntent(place.db, mine, note, startsAt), true);
+      assert.equal(await recordIntent(place.db, mine, note, startsAt), 'stored');
       const taken = workingTurn({ attempt: 2, lease: { owner: 'owner-2', endsAt: later.now } });
       assert.equal(await updateTurn(place.db, mine, taken), true);
       const [, turnsBefore] = await readAll(place.db);

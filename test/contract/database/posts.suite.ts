@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { parseConversationId, parsePartId, parseWorkspaceId } from '../../../src/domain/ids.ts';
 import type { WorkingTurn } from '../../../src/domain/turn.ts';
 import type { Database } from '../../../src/store/database.ts';
+import { deletePauses, insertPause } from '../../../src/store/pauses.ts';
 import { getPost, isOwnComment, listPosts, recordIntent, recordPosted } from '../../../src/store/posts.ts';
 import { insertTurn, updateTurn } from '../../../src/store/turns.ts';
 import { conversationId, workspaceId } from '../../support/turns.ts';
@@ -16,7 +17,7 @@ const comment = { ...note, kind: 'comment' } as const;
 /** Stores a turn under work that means to post. */
 async function intend(db: Database, intent: typeof note | typeof comment, of: WorkingTurn = turn): Promise<void> {
   await insertTurn(db, of);
-  assert.equal(await recordIntent(db, of, intent, startsAt), true);
+  assert.equal(await recordIntent(db, of, intent, startsAt), 'stored');
 }
 
 export function posts(harness: DatabaseHarness): void {
@@ -28,6 +29,16 @@ export function posts(harness: DatabaseHarness): void {
       assert.deepEqual(await getPost(place.db, turn.id), post);
       await recordPosted(place.db, turn.id, parsePartId('201'), startsAt);
       assert.deepEqual(await getPost(place.db, turn.id), { ...post, partId: '201' });
+    });
+
+    test('no intent is stored once a pause is committed, whoever has looked before', async () => {
+      await using place = await openPlace(harness);
+      await insertTurn(place.db, turn);
+      await insertPause(place.db, { source: 'operator', reason: 'wrong prices', pausedAt: startsAt });
+      assert.equal(await recordIntent(place.db, turn, note, startsAt), 'paused');
+      assert.equal(await getPost(place.db, turn.id), undefined);
+      await deletePauses(place.db);
+      assert.equal(await recordIntent(place.db, turn, note, startsAt), 'stored');
     });
 
     test('a turn that posted nothing has no post', async () => {
@@ -43,12 +54,12 @@ export function posts(harness: DatabaseHarness): void {
       const second = workingTurn({ attempt: 2, lease: { owner: 'owner-2', endsAt: startsAt } });
       await updateTurn(place.db, turn, second);
       const better = { ...comment, body: '<p>Better</p>', authorId: 'another' };
-      assert.equal(await recordIntent(place.db, second, better, startsAt), true);
+      assert.equal(await recordIntent(place.db, second, better, startsAt), 'stored');
       const post = { turnId: turn.id, ...better, answers: turn.upTo, partId: undefined };
       assert.deepEqual(await getPost(place.db, turn.id), post);
 
       await recordPosted(place.db, turn.id, parsePartId('201'), startsAt);
-      assert.equal(await recordIntent(place.db, second, note, startsAt), false);
+      assert.equal(await recordIntent(place.db, second, note, startsAt), 'lost');
       assert.deepEqual(await getPost(place.db, turn.id), { ...post, partId: '201' });
     });
 
