@@ -81,10 +81,13 @@ function explain(error: unknown, command: Command, io: Io): number {
 const isParseArgsCode = (code: unknown): boolean => typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // `once`: the second signal finds no handler and ends the process at once.
-  process.once(signal, () => stop.abort());
-}
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+const onStopSignal = (): void => {
+  // The second signal, whichever it is, finds no handler and ends the process at once.
+  for (const signal of stopSignals) process.off(signal, onStopSignal);
+  stop.abort();
+};
+for (const signal of stopSignals) process.on(signal, onStopSignal);
 
 process.exitCode = await run(process.argv.slice(2), {
   environment: process.env,
@@ -92,4 +95,5 @@ process.exitCode = await run(process.argv.slice(2), {
   printError: (line) => console.error(line),
   showProgress: process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001B[K${text}`) : undefined,
   stop: stop.signal,
+  stopAtOnce: () => void process.kill(process.pid, 'SIGTERM'),
 });

@@ -21,7 +21,14 @@ import { createGuard, type Guard } from './turn/guard.ts';
 
 const hourMs = 3_600_000;
 const timing = { waitMaxMs: 10_000, leaseDurationMs: 15_000 };
-const retry = { faultsMax: 5, faultsBeforeSuspect: 1, backoffFirstMs: 1000, backoffMaxMs: 60_000, outageMaxMs: 72 * hourMs };
+const retry = {
+  faultsMax: 5,
+  faultsMaxByDeath: 8,
+  faultsBeforeSuspect: 1,
+  backoffFirstMs: 1000,
+  backoffMaxMs: 60_000,
+  outageMaxMs: 72 * hourMs,
+};
 
 /** Low temperature: support wants the likely answer. 700 tokens are some 500 words, more than any good reply. */
 export const draftSettings: DraftSettings = { outputTokensMax: 700, temperature: 0.2 };

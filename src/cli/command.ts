@@ -9,6 +9,8 @@ export type Io = {
   readonly showProgress?: ((text: string) => void) | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal;
+  /** Ends the process this instant, as a second signal does. Only after `stop`. */
+  readonly stopAtOnce: () => void;
 };
 
 export type Command = {

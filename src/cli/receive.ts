@@ -104,7 +104,11 @@ async function replay(notification: ReceivedNotification, io: Io): Promise<numbe
 function claimed(notification: ReceivedNotification, makeContext: ReturnType<typeof contextMaker>): WorkingTurn {
   const { workspaceId, conversationId, event } = notification;
   const opened = openTurn(workspaceId, conversationId, firstOpening(event.position, makeContext()));
-  const decided = transition(opened, { type: 'claimed', owner: 'replay', isAlone: true }, { ...makeContext(), now: opened.dueAt });
+  const decided = transition(
+    opened,
+    { type: 'claimed', owner: 'replay', isAlone: true },
+    { ...makeContext(), now: opened.dueAt },
+  );
   if (decided.kind !== 'changed' || decided.turn.state !== 'working') throw new Error('A due turn can be claimed.');
   return decided.turn;
 }

@@ -1,14 +1,31 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { createApp } from '../app/create-app.ts';
 import type { Command, Io } from './command.ts';
 import { readSettings } from './settings.ts';
+
+/**
+ * From the signal to the end of the process at the most, also while the database hangs: service managers kill after 10 s.
+ * What was not handed back by then is taken up when its lease ends.
+ */
+const stopMsMax = 9500;
+
+function limitStop(io: Io, log: Logger): void {
+  const end = (): void => {
+    log.warn({}, 'stopped before all work was handed back: it is taken up again when its leases end');
+    io.stopAtOnce();
+  };
+  const onStop = (): void => void setTimeout(end, stopMsMax).unref();
+  if (io.stop.aborted) onStop();
+  else io.stop.addEventListener('abort', onStop, { once: true });
+}
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   parseArgs({ args: [...args], options: {} });
   const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
   const log = pino({ level: config.logLevel });
+  limitStop(io, log);
   await using app = await createApp(config, secrets, policyFile, log);
   const url = await app.start();
   const { mode } = policyFile.policy;
@@ -25,6 +42,6 @@ export const serve: Command = {
 
 Receives Intercom's webhooks at /intercom/webhook and works on turns. Also serves /healthz, /readyz and
 /metrics. Settings come from the environment and from sidenote.yaml: see docs/set-up.md.
-SIGTERM ends it within 10 seconds: what runs is finished or handed back. A second one ends it at once.`,
+SIGTERM ends it within 10 seconds: what runs is finished or handed back. A second signal ends it at once.`,
   run,
 };

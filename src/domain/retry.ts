@@ -15,6 +15,8 @@ export type Failure = {
 export type RetryRules = {
   /** Faults after which a turn is dead. */
   readonly faultsMax: number;
+  /** The same where the newest fault is its worker's death: more, since a process is also killed for reasons of its own. */
+  readonly faultsMaxByDeath: number;
   /** A turn with so many faults is a suspect when its worker dies once more under it: it is taken up again alone. */
   readonly faultsBeforeSuspect: number;
   readonly backoffFirstMs: number;

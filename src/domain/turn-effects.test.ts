@@ -6,7 +6,7 @@ import {
   attemptFailed,
   contextAt,
   conversationId,
-  oneFaultLeft,
+  oneDeathLeft,
   openedAt,
   positionAt,
   retry,
@@ -91,12 +91,12 @@ describe('a working turn', () => {
   });
 
   test('is dead when it has killed as many workers as faults are allowed', () => {
-    assert.partialDeepStrictEqual(changed(turnIn('working', oneFaultLeft), claim), {
+    assert.partialDeepStrictEqual(changed(turnIn('working', oneDeathLeft), claim), {
       state: 'dead',
-      faults: retry.faultsMax,
+      faults: retry.faultsMaxByDeath,
       attempt: 1,
       endedAt: actsAt,
-      reason: 'the worker died 5 times while it worked on this turn',
+      reason: 'the worker died 8 times while it worked on this turn',
     });
   });
 

@@ -7,6 +7,7 @@ import {
   attemptFailed,
   contextAt,
   conversationId,
+  oneDeathLeft,
   oneFaultLeft,
   openedAt,
   positionAt,
@@ -30,7 +31,8 @@ const movedOn = (type: 'teammate-replied' | 'bot-replied' | 'conversation-closed
   'after it': { event: { type, position: newer } },
   'before it': { event: { type, position: older } },
 });
-const claimed = ({ isAlone }: { readonly isAlone: boolean }) => ({ type: 'claimed', owner: 'owner-2', isAlone }) as const;
+const claimed = ({ isAlone }: { readonly isAlone: boolean }) =>
+  ({ type: 'claimed', owner: 'owner-2', isAlone }) as const;
 const variants = {
   'contact-wrote': {
     'a newer part': { event: { type: 'contact-wrote', position: newer } },
@@ -46,7 +48,7 @@ const variants = {
     'it is due, or its lease has ended': { event: claimed({ isAlone: false }) },
     'the same, a suspect beside others': { event: claimed({ isAlone: false }), faults: suspectFaults },
     'the same, a suspect alone': { event: claimed({ isAlone: true }), faults: suspectFaults },
-    'the same, alone, one fault left': { event: claimed({ isAlone: true }), faults: oneFaultLeft },
+    'the same, alone, one death left': { event: claimed({ isAlone: true }), faults: oneDeathLeft },
   },
   'conversation-read': {
     'by its owner': { event: { type: 'conversation-read', owner: 'owner-1', upTo: newer } },
@@ -120,7 +122,7 @@ const table: Record<TurnState | 'none', Row> = {
       'it is due, or its lease has ended': 'working',
       'the same, a suspect beside others': 'working',
       'the same, a suspect alone': 'working',
-      'the same, alone, one fault left': 'working',
+      'the same, alone, one death left': 'working',
     },
     'conversation-read': 'refused',
     'attempt-failed': 'refused',
@@ -139,7 +141,7 @@ const table: Record<TurnState | 'none', Row> = {
       'it is due, or its lease has ended': 'working',
       'the same, a suspect beside others': 'refused',
       'the same, a suspect alone': 'working',
-      'the same, alone, one fault left': 'dead',
+      'the same, alone, one death left': 'dead',
     },
     'conversation-read': { 'by its owner': 'working', 'by another': 'refused' },
     'attempt-failed': {

@@ -232,7 +232,7 @@ function onClaimed(turn: Turn, { owner, isAlone }: ClaimedEvent, context: Transi
   if (turn.faults >= retry.faultsBeforeSuspect && !isAlone) return refused('a turn whose workers died runs alone');
   // The worker died or hung. That counts as a fault, so that a turn which kills its worker is not tried for ever.
   const faults = turn.faults + 1;
-  if (faults >= retry.faultsMax) {
+  if (faults >= retry.faultsMaxByDeath) {
     return changed(
       end({ ...turn, faults }, 'dead', `the worker died ${faults} times while it worked on this turn`, now),
     );

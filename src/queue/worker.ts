@@ -2,7 +2,15 @@ import type { TurnId } from '../domain/ids.ts';
 import type { TransitionContext, Turn, WorkingTurn } from '../domain/turn.ts';
 import { type Database, DatabaseAway } from '../store/database.ts';
 import { extendLeases } from '../store/turns.ts';
-import { type AttemptResult, type Claimed, claimTurns, nextWorkAt, type Room, settleAttempt, type Settled } from './queue.ts';
+import {
+  type AttemptResult,
+  type Claimed,
+  claimTurns,
+  nextWorkAt,
+  type Room,
+  settleAttempt,
+  type Settled,
+} from './queue.ts';
 
 /** What one attempt gives: how it ended, and what it did, as JSON. */
 export type Attempt = { readonly result: AttemptResult; readonly trace: string };

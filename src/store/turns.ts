@@ -274,10 +274,7 @@ async function selectLongestDue(
 }
 
 /** The suspect that has been abandoned for longest. */
-export async function selectSuspect(
-  tx: Queryable,
-  { now, faultsBeforeSuspect }: Search,
-): Promise<Turn | undefined> {
+export async function selectSuspect(tx: Queryable, { now, faultsBeforeSuspect }: Search): Promise<Turn | undefined> {
   const rows = await queryRows(
     tx,
     TurnRow,

@@ -18,9 +18,6 @@ export type ChaosPlan = WorldOptions & {
   readonly seed: number;
 };
 
-/** A turn whose worker has died five times is dead, by design. With a lease of 15 s that takes longer than this. */
-const killingMsMax = 40_000;
-
 type Life = { readonly name: string; readonly begun: readonly string[] };
 
 /** Kills as planned, lets a last Sidenote finish what is left, and gives a row for each point. */
@@ -28,17 +25,12 @@ export async function killAndCount(plan: ChaosPlan): Promise<readonly Row[]> {
   await using world = await createWorld(plan);
   const random = createRandom(plan.seed);
   const lives: Life[] = [];
-  let restedAt = performance.now();
   for (const kill of drawKills(plan, await listPoints(world), random)) {
     const begun =
       kill.kind === 'moment'
         ? await dieAtMoment(world, kill.name, 1 + Math.floor(random() * 7), random)
         : await dieAtPointAtLast(world, kill.name);
     for (const conversationId of begun) goOn(world, conversationId, random);
-    if (performance.now() - restedAt > killingMsMax) {
-      await finish(world);
-      restedAt = performance.now();
-    }
     lives.push({ name: kill.kind === 'moment' ? `random: ${kill.name}` : kill.name, begun });
   }
   await finish(world);

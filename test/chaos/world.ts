@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { type DatabaseSource, openDatabase } from '../../src/store/open.ts';
+import { sql } from '../../src/store/sql.ts';
+import { listTurns } from '../../src/store/turns.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { freeRepliesYaml } from '../support/replying.ts';
 import type { Environment } from '../support/process.ts';
@@ -28,6 +31,10 @@ export type World = AsyncDisposable & {
   greeted(): Promise<void>;
   /** Turns that are waiting or working. */
   liveTurns(): Promise<number>;
+  /** Lets the leases of Sidenotes that were killed run out now. */
+  endLeases(): Promise<void>;
+  /** The conversations of turns that were given up. */
+  deadConversations(): Promise<readonly string[]>;
   /** Ids of the notifications about contacts' messages that were answered with 200. */
   acknowledged(): ReadonlySet<string>;
   /** Delivers again what has no 200 yet, whatever it is about. @returns how many they were */
@@ -58,6 +65,10 @@ export async function createWorld({ databaseUrl, mode = 'note' }: WorldOptions =
     DATA_DIR: folder,
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
   };
+  const source: DatabaseSource =
+    databaseUrl === undefined
+      ? { kind: 'sqlite', path: join(folder, 'sidenote.sqlite') }
+      : { kind: 'postgres', url: databaseUrl };
   let running: ServeProcess | undefined;
   stack.defer(async () => await running?.kill());
   const owned = stack.move();
@@ -72,6 +83,15 @@ export async function createWorld({ databaseUrl, mode = 'note' }: WorldOptions =
     liveTurns: async () => {
       const { turns } = Ready.parse(await (await fetch(`${url}/readyz`)).json());
       return turns.waiting + turns.working;
+    },
+    endLeases: async () => {
+      await using db = openDatabase(source);
+      await db.query(sql`update turns set lease_ends_at = 1 where state = 'working'`);
+    },
+    deadConversations: async () => {
+      await using db = openDatabase(source);
+      const dead = await listTurns(db, { state: 'dead', conversationId: undefined }, 1000);
+      return dead.map(({ conversationId }) => conversationId);
     },
     acknowledged: () =>
       new Set(delivered(simulator).flatMap(({ id, topic }) => (contactTopics.has(topic) ? (id ?? []) : []))),

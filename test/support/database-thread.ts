@@ -65,7 +65,9 @@ async function insertEach(db: Database, notifications: readonly Notification[], 
 async function claimAll(db: Database, owner: string, limit: number, now: number): Promise<string[]> {
   const got: string[] = [];
   for (;;) {
-    const { claimed } = await persist(async () => await claimTurns(db, owner, { limit, isIdle: true, prefersSuspect: false }, () => contextAt(now)));
+    const { claimed } = await persist(
+      async () => await claimTurns(db, owner, { limit, isIdle: true, prefersSuspect: false }, () => contextAt(now)),
+    );
     if (claimed.length === 0) return got;
     got.push(...claimed.map((turn) => turn.id));
   }

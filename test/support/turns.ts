@@ -7,6 +7,7 @@ import type { TransitionContext, Turn, TurnEvent, TurnOutcome, TurnState, TurnTi
 export const timing: TurnTiming = { quietPeriodMs: 1500, waitMaxMs: 10_000, leaseDurationMs: 15_000 };
 export const retry: RetryRules = {
   faultsMax: 5,
+  faultsMaxByDeath: 8,
   faultsBeforeSuspect: 1,
   backoffFirstMs: 1000,
   backoffMaxMs: 60_000,
@@ -71,3 +72,4 @@ export const suspectFaults = retry.faultsBeforeSuspect;
 
 /** With this many faults behind it, a turn dies of the next. */
 export const oneFaultLeft = retry.faultsMax - 1;
+export const oneDeathLeft = retry.faultsMaxByDeath - 1;

@@ -51,12 +51,12 @@ export function claims(harness: DatabaseHarness): void {
 
     test('a lease that ran out counts as a fault, and the last one ends the turn', async () => {
       await using place = await openPlace(harness);
-      await insertTurn(place.db, leased(1, startsAt - 2, retry.faultsMax - 2));
-      await insertTurn(place.db, leased(2, startsAt - 1, retry.faultsMax - 1));
+      await insertTurn(place.db, leased(1, startsAt - 2, retry.faultsMaxByDeath - 2));
+      await insertTurn(place.db, leased(2, startsAt - 1, retry.faultsMaxByDeath - 1));
       assert.deepEqual(await claim(place.db, 10), { claimed: ['turn-1'], died: [] });
       assert.deepEqual(await claim(place.db, 10), { claimed: [], died: ['turn-2'] });
       const [once, twice] = [await getTurn(place.db, apart(1).id), await getTurn(place.db, apart(2).id)];
-      assert.equal(once?.faults, retry.faultsMax - 1);
+      assert.equal(once?.faults, retry.faultsMaxByDeath - 1);
       assert.equal(twice?.state, 'dead');
     });
 

@@ -82,7 +82,10 @@ export function suspects(harness: DatabaseHarness): void {
       assert.deepEqual(await claim(place.db, {}), { claimed: ['turn-4'], suspect: 'begun' });
       const others = await claim(place.db, { prefersSuspect: false });
       assert.deepEqual([others.claimed.toSorted(), others.suspect], [['turn-1', 'turn-2'], 'none']);
-      assert.deepEqual(await claim(place.db, { prefersSuspect: false, isIdle: false }), { claimed: [], suspect: 'none' });
+      assert.deepEqual(await claim(place.db, { prefersSuspect: false, isIdle: false }), {
+        claimed: [],
+        suspect: 'none',
+      });
       assert.deepEqual(await claim(place.db, { prefersSuspect: false }), { claimed: ['turn-3'], suspect: 'begun' });
     });
 

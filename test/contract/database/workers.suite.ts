@@ -8,7 +8,7 @@ import { insertNotifications } from '../../../src/store/notifications.ts';
 import { listTraces } from '../../../src/store/traces.ts';
 import { getTurn, insertTurn, listTurns } from '../../../src/store/turns.ts';
 import { abortedBy, scheduleBatch } from '../../../src/turn/schedule.ts';
-import { positionAt, timing } from '../../support/turns.ts';
+import { positionAt, retry, timing } from '../../support/turns.ts';
 import { createClock, type DatabaseHarness, openPlace, startsAt, type TestClock } from './place.ts';
 import { apart, notification, unpostedTurn, waitingTurn } from './rows.ts';
 
@@ -245,15 +245,15 @@ export function workers(harness: DatabaseHarness): void {
       await using place = await openPlace(harness);
       const clock = createClock();
       await storeDue(place.db, 1);
-      for (let deaths = 0; deaths < 5; deaths += 1) {
+      for (let deaths = 0; deaths < retry.faultsMaxByDeath; deaths += 1) {
         const mortal = startWorker(place.db, `owner-${deaths}`, clock);
         assert.equal(await mortal.worker.tick(), 1);
         clock.advance(timing.leaseDurationMs);
       }
       const last = startWorker(place.db, 'owner-last', clock);
       assert.equal(await last.worker.tick(), 0);
-      const reason = 'the worker died 5 times while it worked on this turn';
-      const dead = unpostedTurn('dead', { ...first, attempt: 5, faults: 5, endedAt: clock.now(), reason });
+      const reason = 'the worker died 8 times while it worked on this turn';
+      const dead = unpostedTurn('dead', { ...first, attempt: 8, faults: 8, endedAt: clock.now(), reason });
       assert.deepEqual(last.died, [dead]);
       assert.deepEqual(await getTurn(place.db, first.id), dead);
     });
