@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { pino } from 'pino';
 import { createApp } from '../../src/app/create-app.ts';
 import { readSettings } from '../../src/cli/settings.ts';
-import type { Reach } from '../../src/app.ts';
+import type { Reach } from '../../src/app/core.ts';
 import { watchPoints } from './points.ts';
 
 const stop = new AbortController();
