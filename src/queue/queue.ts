@@ -3,19 +3,11 @@ import type { Position } from '../domain/position.ts';
 import type { Failure } from '../domain/retry.ts';
 import type { EndedTurn, TransitionContext, Turn, TurnEvent, TurnOutcome, WorkingTurn } from '../domain/turn.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
+import { nextClaimableAt, readBacklog, selectClaimable, selectSuspect } from '../store/claimable.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import { recordPosted } from '../store/posts.ts';
 import { saveTrace } from '../store/traces.ts';
-import {
-  getTurn,
-  lockConversation,
-  lockNewestTurn,
-  lockTurn,
-  nextClaimableAt,
-  readBacklog,
-  selectClaimable,
-  selectSuspect,
-} from '../store/turns.ts';
+import { getTurn, lockConversation, lockNewestTurn, lockTurn } from '../store/turns.ts';
 import { applyEvent } from './apply.ts';
 
 /**

@@ -11,10 +11,11 @@ import {
 import { isLater } from '../domain/position.ts';
 import type { TurnReach } from '../domain/sweep.ts';
 import type { Turn, TurnState } from '../domain/turn.ts';
-import { forUpdate, type Queryable, queryRows, skipLocked } from './database.ts';
+import { forUpdate, type Queryable, queryRows } from './database.ts';
 import { emptySql, joinSql, type Sql, sql } from './sql.ts';
 
-const columns = sql`id, workspace_id, conversation_id, state, opened_at, up_to_part_id, up_to_seconds, attempt, faults,
+/** All of a turn's columns, as `TurnRow` reads them. */
+export const turnColumns = sql`id, workspace_id, conversation_id, state, opened_at, up_to_part_id, up_to_seconds, attempt, faults,
   due_at, lease_owner, lease_ends_at, ended_at, part_id, reason`;
 
 const base = {
@@ -45,7 +46,8 @@ const StateRow = z.discriminatedUnion('state', [
   }),
 ]);
 
-const TurnRow = StateRow.transform((row): Turn => {
+/** A stored turn. */
+export const TurnRow = StateRow.transform((row): Turn => {
   const common = {
     id: row.id,
     workspaceId: row.workspace_id,
@@ -103,7 +105,7 @@ export const insertTurn = async (db: Queryable, turn: Turn): Promise<void> => aw
 /** At most some hundred. @throws when a conversation has a live turn already: the database holds that rule. */
 export async function insertTurns(db: Queryable, turns: readonly Turn[]): Promise<void> {
   if (turns.length === 0) return;
-  await db.query(sql`insert into turns (${columns}) values ${joinSql(turns.map(rowOf), ', ')}`);
+  await db.query(sql`insert into turns (${turnColumns}) values ${joinSql(turns.map(rowOf), ', ')}`);
 }
 
 /**
@@ -126,13 +128,13 @@ export async function updateTurn(db: Queryable, previous: Turn, next: Turn): Pro
 
 /** One turn, or undefined when there is none with this id. */
 export async function getTurn(db: Queryable, id: TurnId): Promise<Turn | undefined> {
-  const rows = await queryRows(db, TurnRow, sql`select ${columns} from turns where id = ${id}`);
+  const rows = await queryRows(db, TurnRow, sql`select ${turnColumns} from turns where id = ${id}`);
   return rows[0];
 }
 
 /** One turn, kept from other transactions until this one ends. */
 export async function lockTurn(tx: Queryable, id: TurnId): Promise<Turn | undefined> {
-  const rows = await queryRows(tx, TurnRow, sql`select ${columns} from turns where id = ${id} ${forUpdate(tx)}`);
+  const rows = await queryRows(tx, TurnRow, sql`select ${turnColumns} from turns where id = ${id} ${forUpdate(tx)}`);
   return rows[0];
 }
 
@@ -174,7 +176,7 @@ export async function lockNewestTurns(
     tx,
     TurnRow,
     sql`
-      select ${columns} from turns where id in (
+      select ${turnColumns} from turns where id in (
         select (
           select turns.id from turns where turns.workspace_id = k.column1 and turns.conversation_id = k.column2
           order by case when state in ('waiting', 'working') then 0 else 1 end, opened_at desc, up_to_seconds desc, id desc
@@ -193,111 +195,6 @@ export async function lockNewestTurn(
   conversationId: ConversationId,
 ): Promise<Turn | undefined> {
   return (await lockNewestTurns(tx, [{ workspaceId, conversationId }]))[0];
-}
-
-/** Waiting turns that a claim looks through from the newest on: with a backlog of any size it costs no more. */
-const newestMax = 1000;
-
-/** What a claim has to look for, so that each pays only for what is there. */
-export type Backlog = {
-  /** When the last of the `newestMax` newest waiting turns opened; undefined when there are fewer. */
-  readonly newestFrom: number | undefined;
-  readonly hasAbandoned: boolean;
-};
-
-const BacklogRow = z.object({ newest_from: z.number().nullable(), lease_ends_at: z.number().nullable() });
-
-export async function readBacklog(db: Queryable, now: number): Promise<Backlog> {
-  const [row] = await queryRows(
-    db,
-    BacklogRow,
-    sql`
-      select
-        (select opened_at from turns where state = 'waiting' order by opened_at desc limit 1 offset ${newestMax - 1})
-          as newest_from,
-        (select min(lease_ends_at) from turns where state = 'working') as lease_ends_at`,
-  );
-  const leaseEndsAt = row?.lease_ends_at ?? undefined;
-  return { newestFrom: row?.newest_from ?? undefined, hasAbandoned: leaseEndsAt !== undefined && leaseEndsAt <= now };
-}
-
-/** When, which turns are suspects, and how many turns are looked for. */
-export type Search = { readonly now: number; readonly faultsBeforeSuspect: number; readonly limit: number };
-
-/**
- * Turns to work on: due ones, the newest first, then those whose worker let the lease run out. After an outage more
- * are due than can be worked on: whoever wrote just now waits at the screen, and the oldest were answered by people.
- * Behind the `newestMax` newest of a long backlog come those that have been due for longest. Suspects are left out.
- */
-export async function selectClaimable(
-  tx: Queryable,
-  { newestFrom, hasAbandoned }: Backlog,
-  { now, faultsBeforeSuspect, limit }: Search,
-): Promise<readonly Turn[]> {
-  const newest = await queryRows(
-    tx,
-    TurnRow,
-    sql`
-      select ${columns} from turns
-      where state = 'waiting' and due_at <= ${now} and opened_at >= ${newestFrom ?? 0}
-      order by opened_at desc limit ${limit} ${skipLocked(tx)}`,
-  );
-  const isSearchedThrough = newestFrom === undefined || newest.length >= limit;
-  const older = isSearchedThrough ? [] : await selectLongestDue(tx, now, newestFrom, limit - newest.length);
-  const due = [...newest, ...older];
-  if (due.length >= limit || !hasAbandoned) return due;
-  const abandoned = await queryRows(
-    tx,
-    TurnRow,
-    sql`
-      select ${columns} from turns
-      where state = 'working' and lease_ends_at <= ${now} and faults < ${faultsBeforeSuspect}
-      order by lease_ends_at limit ${limit - due.length} ${skipLocked(tx)}`,
-  );
-  return [...due, ...abandoned];
-}
-
-async function selectLongestDue(
-  tx: Queryable,
-  now: number,
-  openedBefore: number,
-  limit: number,
-): Promise<readonly Turn[]> {
-  return await queryRows(
-    tx,
-    TurnRow,
-    sql`
-      select ${columns} from turns
-      where state = 'waiting' and due_at <= ${now} and opened_at < ${openedBefore}
-      order by due_at limit ${limit} ${skipLocked(tx)}`,
-  );
-}
-
-/** The suspect that has been abandoned for longest. */
-export async function selectSuspect(tx: Queryable, { now, faultsBeforeSuspect }: Search): Promise<Turn | undefined> {
-  const rows = await queryRows(
-    tx,
-    TurnRow,
-    sql`
-      select ${columns} from turns where state = 'working' and lease_ends_at <= ${now} and faults >= ${faultsBeforeSuspect}
-      order by lease_ends_at limit 1 ${skipLocked(tx)}`,
-  );
-  return rows[0];
-}
-
-const NextRow = z.object({ next_at: z.number().nullable() });
-
-/** When the next turn falls due or the next lease runs out; undefined when no turn is live. */
-export async function nextClaimableAt(db: Queryable): Promise<number | undefined> {
-  const rows = await queryRows(
-    db,
-    NextRow,
-    sql`
-      select min(due_at) as next_at from turns where state = 'waiting'
-      union all select min(lease_ends_at) from turns where state = 'working'`,
-  );
-  const times = rows.flatMap((row) => row.next_at ?? []);
-  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** Which of `held` are still working under `owner`; the others were superseded or taken over. */
@@ -385,7 +282,7 @@ export async function listTurns(db: Queryable, filter: TurnFilter, limit: number
   return await queryRows(
     db,
     TurnRow,
-    sql`select ${columns} from turns where ${joinSql(conditions, ' and ')} order by opened_at desc, up_to_seconds desc, id desc limit ${limit}`,
+    sql`select ${turnColumns} from turns where ${joinSql(conditions, ' and ')} order by opened_at desc, up_to_seconds desc, id desc limit ${limit}`,
   );
 }
 

@@ -7,6 +7,7 @@ import { migrations } from './database/migrations.suite.ts';
 import { notifications } from './database/notifications.suite.ts';
 import { pauses } from './database/pauses.suite.ts';
 import type { DatabaseHarness } from './database/place.ts';
+import { plans } from './database/plans.suite.ts';
 import { posts } from './database/posts.suite.ts';
 import { replies } from './database/replies.suite.ts';
 import { scheduling } from './database/scheduler.suite.ts';
@@ -36,4 +37,5 @@ export function databaseContract(harness: DatabaseHarness): void {
   sweeps(harness);
   workers(harness);
   suspects(harness);
+  plans(harness);
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { LiveTurn } from '../../../src/domain/turn.ts';
 import { claimTurns, nextWorkAt } from '../../../src/queue/queue.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { extendLeases, getTurn, insertTurn } from '../../../src/store/turns.ts';
+import { extendLeases, getTurn, insertTurn, insertTurns } from '../../../src/store/turns.ts';
 import { inThreads } from '../../support/database-thread.ts';
 import { retry, timing } from '../../support/turns.ts';
 import { createClock, type DatabaseHarness, openPlace, readAll, startsAt } from './place.ts';
@@ -39,6 +39,16 @@ export function claims(harness: DatabaseHarness): void {
       assert.deepEqual((await claim(place.db, 3)).claimed, ['turn-1', 'turn-5', 'turn-4']);
       assert.deepEqual((await claim(place.db, 100)).claimed, ['turn-7']);
       assert.deepEqual(await claim(place.db, 100), { claimed: [], died: [] });
+    });
+
+    test('behind the thousand newest of a backlog come those that have been due for longest', async () => {
+      await using place = await openPlace(harness);
+      const newest = Array.from({ length: 1000 }, (_, number) => due(10 + number, startsAt + 1));
+      for (const half of [newest.slice(0, 500), newest.slice(500)]) await insertTurns(place.db, half);
+      for (const [number, dueAt] of [-5, -9, -7].entries())
+        await insertTurn(place.db, due(number, startsAt + dueAt, startsAt - 1 - number));
+      assert.deepEqual((await claim(place.db, 2)).claimed, ['turn-1', 'turn-2']);
+      assert.deepEqual((await claim(place.db, 2)).claimed, ['turn-0']);
     });
 
     test('a claimed turn is its owner’s for the time of the lease, at its next attempt', async () => {
