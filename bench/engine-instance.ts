@@ -15,12 +15,9 @@ import { countLiveTurns, insertTurns } from '../src/store/turns.ts';
 import { openWakeLine } from '../src/store/wake.ts';
 import { contextMaker } from '../src/wiring.ts';
 import { type EngineJob, type EngineResult, JobMessage } from './engine-job.ts';
+import { Place } from './places.ts';
 
-const Source = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('sqlite'), path: z.string() }),
-  z.object({ kind: z.literal('postgres'), url: z.string() }),
-]);
-const source = Source.parse(JSON.parse(process.argv[2] ?? ''));
+const source = Place.parse(JSON.parse(process.argv[2] ?? ''));
 
 /** Rows in one insert, and turns in one look of `burst`. */
 const insertMax = 500;

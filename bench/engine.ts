@@ -4,17 +4,12 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runSql, startPostgres } from '../test/support/postgres.ts';
+import { startPostgres } from '../test/support/postgres.ts';
 import { type EngineJob, type EngineResult, ResultMessage } from './engine-job.ts';
+import { type Place, Places } from './places.ts';
 import { type Figure, percentile } from './stats.ts';
 
 type Instance = Disposable & { perform(job: EngineJob): Promise<EngineResult> };
-
-/** Where instances store: a fresh place for each run. */
-type Place = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
 
 const turnsPerBurst = 2000;
 const singles = 150;
@@ -34,34 +29,6 @@ function startInstance(place: Place): Instance {
     },
     [Symbol.dispose]: () => child.kill('SIGKILL'),
   };
-}
-
-/** Hands out places until disposed. */
-class Places implements AsyncDisposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'sidenote-bench-'));
-  readonly #server: Awaited<ReturnType<typeof startPostgres>>;
-  #count = 0;
-
-  constructor(server: Awaited<ReturnType<typeof startPostgres>>) {
-    this.#server = server;
-  }
-
-  sqlite(): Place {
-    return { kind: 'sqlite', path: join(this.#folder, `${(this.#count += 1)}.sqlite`) };
-  }
-
-  /** Undefined where the platform has no server. It does not flush to the disk: read its figures beside its floor only. */
-  async postgres(): Promise<Place | undefined> {
-    if ('unavailable' in this.#server) return undefined;
-    const name = `bench_${(this.#count += 1)}`;
-    await runSql(this.#server.url, `create database ${name}`);
-    return { kind: 'postgres', url: this.#server.url.replace(/postgres$/, name) };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    rmSync(this.#folder, { recursive: true });
-    if ('url' in this.#server) await this.#server[Symbol.asyncDispose]();
-  }
 }
 
 const perSecond = ({ elapsedMs }: EngineResult, count: number): number => (count * 1000) / elapsedMs;

