@@ -57,7 +57,9 @@ describe('our own cases', () => {
 
     assert.equal(valueOf(figures, 'answerability: coverage'), 1);
     assert.equal(valueOf(figures, 'answerability: wrong answers'), 1);
-    assert.equal(model.calls.length, folder.questions.length);
+    // Beside these, questions in another language are translated.
+    const judgements = model.calls.filter(({ request }) => request.answerFormat?.name === 'answerable');
+    assert.equal(judgements.length, folder.questions.length);
   });
 });
 

@@ -1,3 +1,4 @@
+import { findMarkers, withoutMarkers } from '../domain/citations/markers.ts';
 import { untrusted } from '../domain/untrusted.ts';
 
 /**
@@ -61,11 +62,14 @@ export const searchQueryTask = (language: string): string =>
       'Keep the names of products, codes, error texts and numbers as they stand there. Do not answer it.',
   );
 
-/** A draft may repeat what a contact planted. */
-const asLine = (sentence: string): string =>
-  untrusted(sentence)
+/** A draft may repeat what a contact planted; only the markers in it are its own. */
+function asLine(sentence: string): string {
+  const cited = [...new Set(findMarkers(sentence).flatMap(({ numbers }) => numbers))];
+  const words = untrusted(withoutMarkers(sentence))
     .replaceAll(/[\s()]+/gu, ' ')
     .trim();
+  return [words, ...cited.map((number) => `[S${number}]`)].join(' ');
+}
 
 export const supportTask = (sentences: readonly string[]): string =>
   task(
