@@ -9,7 +9,7 @@ import { RateLimiter, type Urgency } from './intercom/rate-limiter.ts';
 import type { BreakerState } from './lib/breaker.ts';
 import type { Clock } from './lib/clock.ts';
 import { createOutbound } from './lib/outbound.ts';
-import type { PolicyFile } from './policy-file/policy-file.ts';
+import { defaultPolicyFile, type PolicyFile } from './policy-file/policy-file.ts';
 import { secretFrom } from './lib/secret-file.ts';
 import type { TokenBudget } from './llm/budget.ts';
 import type { LanguageModel } from './llm/model.ts';
@@ -20,15 +20,10 @@ import type { DraftSettings } from './turn/writing.ts';
 import { createGuard, type Guard } from './turn/guard.ts';
 
 const hourMs = 3_600_000;
-const timing = { waitMaxMs: 10_000, leaseDurationMs: 15_000 };
-const retry = {
-  faultsMax: 5,
-  faultsMaxByDeath: 8,
-  faultsBeforeSuspect: 1,
-  backoffFirstMs: 1000,
-  backoffMaxMs: 60_000,
-  outageMaxMs: 72 * hourMs,
-};
+const waitMaxMs = 10_000;
+const fixedRetry = { faultsBeforeSuspect: 1, backoffFirstMs: 1000, backoffMaxMs: 60_000 };
+/** More faults than otherwise kill a turn whose workers died: some of them may have died of another. */
+const deathsForgiven = 3;
 
 /** Low temperature: support wants the likely answer. 700 tokens are some 500 words, more than any good reply. */
 export const draftSettings: DraftSettings = { outputTokensMax: 700, temperature: 0.2 };
@@ -49,17 +44,28 @@ function turnIdMaker(): () => TurnId {
   };
 }
 
-/** A context for each decision: the time, chance and an id of its own. */
-export function contextMaker(quietPeriodMs: number, now: () => number): () => TransitionContext {
+/** A context for each decision: the time, chance, an id of its own and the limits as they are now. */
+export function contextMaker(
+  quietPeriodMs: number,
+  now: () => number,
+  limits: () => PolicyFile['limits'] = () => defaultPolicyFile.limits,
+): () => TransitionContext {
   const newTurnId = turnIdMaker();
-  const waitMaxMs = Math.max(timing.waitMaxMs, quietPeriodMs);
-  return () => ({
-    now: now(),
-    random: Math.random(),
-    nextTurnId: newTurnId(),
-    timing: { ...timing, quietPeriodMs, waitMaxMs },
-    retry,
-  });
+  return () => {
+    const { leaseSeconds, faults, outageHours } = limits();
+    return {
+      now: now(),
+      random: Math.random(),
+      nextTurnId: newTurnId(),
+      timing: { quietPeriodMs, waitMaxMs: Math.max(waitMaxMs, quietPeriodMs), leaseDurationMs: leaseSeconds * 1000 },
+      retry: {
+        ...fixedRetry,
+        faultsMax: faults,
+        faultsMaxByDeath: faults + deathsForgiven,
+        outageMaxMs: outageHours * hourMs,
+      },
+    };
+  };
 }
 
 /** `schema` puts the tables of a test apart on a shared PostgreSQL server. */
@@ -97,11 +103,13 @@ export type Neighbours = AsyncDisposable &
     readonly guard: Guard;
   };
 
-/** Who hears of what is worth knowing and is no error. */
+/** Who hears of what is worth knowing and is no error, and who is asked what may change meanwhile. */
 export type NeighbourHooks = ModelHooks & {
   readonly onRefused: (origin: string) => void;
   /** A call to Intercom was held back for the rate limit, so many ms. */
   readonly onIntercomWaited?: (urgency: Urgency, waitedMs: number) => void;
+  /** Asked for each call: the share of Intercom's rate limit, in percent, that background calls may use. */
+  readonly backgroundPercent?: () => number;
   /** Calls to Intercom are held back, or go out again. */
   readonly onIntercomChanged?: (state: BreakerState) => void;
 };
@@ -114,11 +122,12 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
     connectionsPerOriginMax: turnsMax(config) + 2,
     onRefused: hooks.onRefused,
   });
-  const { onIntercomWaited } = hooks;
+  const { onIntercomWaited, backgroundPercent } = hooks;
   const limiter = new RateLimiter({
     ...clock,
     random: Math.random,
     ...(onIntercomWaited === undefined ? {} : { onWaited: onIntercomWaited }),
+    ...(backgroundPercent === undefined ? {} : { backgroundPercent }),
   });
   const token = secretFrom(secrets.intercomTokenPath, secrets.intercomToken);
   const { apiUrl: baseUrl, timeoutMs } = toIntercom;

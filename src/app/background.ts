@@ -54,12 +54,13 @@ export function createReading(
   });
 }
 
-/** One call to each neighbour, so that a wrong token shows at the start and not with the first message. */
-export async function greetNeighbours(
-  core: Core,
-  { intercom, greetModel }: Neighbours,
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * One call to each neighbour, so that a wrong token shows at the start and not with the first message. Given up when
+ * disposed.
+ */
+export function greetNeighbours({ health }: Core, { intercom, greetModel }: Neighbours): Disposable {
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const greet = async (record: HealthRecord, call: () => Promise<unknown>): Promise<void> => {
     try {
       await call();
@@ -68,10 +69,9 @@ export async function greetNeighbours(
       if (!signal.aborted) record.failed(error);
     }
   };
-  await Promise.all([
-    greet(core.health.intercom, async () => await intercom.me(signal)),
-    greet(core.health.model, async () => await greetModel(signal)),
-  ]);
+  void greet(health.intercom, async () => await intercom.me(signal));
+  void greet(health.model, async () => await greetModel(signal));
+  return { [Symbol.dispose]: () => stopping.abort() };
 }
 
 /** Looks after the neighbours by the clock, until disposed. */

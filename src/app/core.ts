@@ -43,8 +43,14 @@ export type Core = {
 
 export const monotonicNow = (): number => performance.now();
 
-/** Opens the database and brings its schema up to date. @throws SchemaMismatch, DatabaseAway */
-export async function createCore(config: Config, secrets: Secrets, log: Logger, overrides: Overrides): Promise<Core> {
+/** Opens the database and brings its schema up to date; `limits` are asked from the first turn on. @throws SchemaMismatch, DatabaseAway */
+export async function createCore(
+  config: Config,
+  secrets: Secrets,
+  log: Logger,
+  overrides: Overrides,
+  limits: () => PolicyFile['limits'],
+): Promise<Core> {
   const { now = Date.now } = overrides;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -65,6 +71,6 @@ export async function createCore(config: Config, secrets: Secrets, log: Logger, 
     intercom: new HealthRecord(now, (change) => events.neighbourChanged('Intercom', change)),
     model: new HealthRecord(now, (change) => events.neighbourChanged('the model server', change)),
   };
-  const makeContext = contextMaker(config.quietPeriodMs, now);
+  const makeContext = contextMaker(config.quietPeriodMs, now, limits);
   return { db, source, events, registry, now, makeContext, onError, health };
 }

@@ -57,13 +57,17 @@ export async function createApp(
   log: Logger,
   overrides: Overrides = {},
 ): Promise<App> {
-  const opened = await createCore(config, secrets, log, overrides);
+  const opened = await createCore(config, secrets, log, overrides, () => steering.policyFile().limits);
   const { source, events, now, makeContext, onError } = opened;
   const stack = new AsyncDisposableStack();
   stack.use(opened.db);
   const hooks: NeighbourHooks = {
     onRefused: (origin) => events.outboundRefused(origin),
-    ...intercomHooks(events, opened.health.intercom, () => worker.wake()),
+    ...intercomHooks(
+      opened,
+      () => steering.policyFile().limits,
+      () => worker.wake(),
+    ),
     ...modelHooks(events, opened.health.model, overrides.model, () => worker.wake()),
   };
   const clock: Clock = { now, sleep: overrides.sleep ?? systemClock.sleep };
@@ -84,7 +88,7 @@ export async function createApp(
   const warmUp = stack.use(createWarmUp(loadLanguageDetector, onError));
   const scheduler = createScheduler({ db, makeContext, events, onSuperseded, onOpened: warmUp.with(onWork) });
   const steering = createSteering(core, config, firstPolicy, overrides, () => worker.wake());
-  const { policyFile, killSwitch, policy } = steering;
+  const { policyFile } = steering;
   const models = stack.use(createRetrievalModels(config, secrets, { ...hooks, now, mask: maskOf(policyFile) }));
   const knowledgeService = stack.use(createReading(core, { ...real, models }, clock, policyFile));
   const worker = createWorker(core, config, steering, { ...neighbours, ...knowledgeService }, { scheduler, onWork });
@@ -95,11 +99,9 @@ export async function createApp(
 
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
-    const stopping = new AbortController();
-    stack.defer(() => stopping.abort());
-    stack.use(killSwitch.start());
-    if (overrides.policyFile === undefined) stack.use(policy.start());
-    void greetNeighbours(core, neighbours, stopping.signal);
+    stack.use(steering.killSwitch.start());
+    if (overrides.policyFile === undefined) stack.use(steering.policy.start());
+    stack.use(greetNeighbours(core, neighbours));
     stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
     stack.use(watchNeighbours(neighbours));
     stack.defer(async () => await worker.stop(stopGraceMs));
@@ -114,8 +116,7 @@ export async function createApp(
     availability: neighbours.availability,
     knowledgeService,
     sweeping,
-    killSwitch,
-    policy,
+    ...steering,
     db,
     [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
   };

@@ -1,21 +1,22 @@
-import type { Events } from '../events.ts';
 import type { Availability } from '../intercom/availability.ts';
-import type { HealthRecord } from '../lib/health.ts';
+import type { PolicyFile } from '../policy-file/policy-file.ts';
 import type { NeighbourHooks } from '../wiring.ts';
+import type { Core } from './core.ts';
 
 const lookEveryMs = 1000;
 
-/** What is said of Intercom; `onRoom` hears when more turns may be begun. */
+/** What is said of Intercom, and how much of its rate limit is for the background; `onRoom` hears when more turns may be begun. */
 export const intercomHooks = (
-  events: Events,
-  health: HealthRecord,
+  { events, health }: Core,
+  limits: () => PolicyFile['limits'],
   onRoom: () => void,
-): Pick<NeighbourHooks, 'onIntercomWaited' | 'onIntercomChanged'> => ({
+): Pick<NeighbourHooks, 'onIntercomWaited' | 'onIntercomChanged' | 'backgroundPercent'> => ({
+  backgroundPercent: () => limits().backgroundPercent,
   onIntercomWaited: (urgency, waitedMs) => events.intercomWaited(urgency, waitedMs),
   onIntercomChanged: (state) => {
     events.intercomChanged(state);
-    if (state.kind === 'open') return health.failed(new Error(state.reason));
-    health.succeeded();
+    if (state.kind === 'open') return health.intercom.failed(new Error(state.reason));
+    health.intercom.succeeded();
     onRoom();
   },
 });

@@ -69,6 +69,7 @@ export function createWeb(
       if (answer.result === 'stored') worker.wake();
       return answer;
     },
+    webhookMibMax: () => steering.policyFile().limits.webhookMib,
     onWebhook: (answer) => events.webhookAnswered(answer),
     readiness: async () => await readiness(core, { steering, knowledgeService, servers, availability }),
     metrics: async () => await registry.metrics(),

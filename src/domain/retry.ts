@@ -48,7 +48,8 @@ export function nextAttempt(
   }
   if (now - turn.openedAt >= rules.outageMaxMs) {
     const hours = Math.round(rules.outageMaxMs / 3_600_000);
-    return { kind: 'give-up', reason: `gave up after ${hours} hours; the last failure: ${failure.message}` };
+    const span = hours === 1 ? 'an hour' : `${hours} hours`;
+    return { kind: 'give-up', reason: `gave up after ${span}; the last failure: ${failure.message}` };
   }
   const doubled = rules.backoffFirstMs * 2 ** Math.min(Math.max(turn.attempt - 1, 0), 30);
   const backoffMs = Math.min(doubled, rules.backoffMaxMs) * (1 - random / 2);

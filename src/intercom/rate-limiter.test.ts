@@ -12,7 +12,7 @@ const startsAt = 1_789_630_000_000;
 type Answer = { readonly statusCode: number; readonly headers: Record<string, string> };
 
 /** A limiter with a clock of its own: time passes when everybody sleeps, to where the first one wakes. */
-function createBench(limitPerWindow: number) {
+function createBench(limitPerWindow: number, backgroundPercent = 50) {
   let time = startsAt;
   const waits: { urgency: Urgency; waitedMs: number }[] = [];
   const sleeping: { readonly until: number; readonly wake: () => void }[] = [];
@@ -24,6 +24,7 @@ function createBench(limitPerWindow: number) {
       now,
       sleep,
       random: () => 0,
+      backgroundPercent: () => backgroundPercent,
       onWaited: (urgency, waitedMs) => waits.push({ urgency, waitedMs }),
     });
   const takeCall = createRateLimit(limitPerWindow, now);
@@ -90,6 +91,27 @@ describe('the rate limiter', () => {
     await Promise.all(calls);
     assert.ok(bench.waits.length > 0 && bench.waits.every(({ urgency }) => urgency === 'background'));
   });
+
+  for (const [percent, atOnce] of [
+    [10, 1],
+    [50, 5],
+    [90, 9],
+  ] as const) {
+    test(`lets the background use ${percent} percent of a window where the setting says so`, async () => {
+      const bench = createBench(10, percent);
+      await bench.limiter.run('draft', bench.answer, signal); // tells the limit
+      bench.advance(10_000);
+
+      const calls = Array.from(
+        { length: atOnce + 1 },
+        async () => await bench.limiter.run('background', bench.answer, signal),
+      );
+      await bench.settle();
+      await Promise.all(calls);
+
+      assert.deepEqual(bench.waits, [{ urgency: 'background', waitedMs: 10_000 }]);
+    });
+  }
 
   test('takes off what other instances use up', async () => {
     const bench = createBench(10);

@@ -12,8 +12,8 @@ import {
 /** `draft`: a customer waits. `background`: the sweep and the like, which take a share only, and never before a draft. */
 export type Urgency = 'draft' | 'background';
 
-/** Of a window, what background calls leave untouched. */
-const draftShare = 0.5;
+/** Of a window, what background calls may use. */
+const backgroundPercentDefault = 50;
 
 /** A call that would wait longer gives up, and its turn waits in the queue. Two windows and some of a third. */
 const waitMaxMs = 25_000;
@@ -27,6 +27,8 @@ export type RateLimiterDeps = {
   readonly random: () => number;
   /** Resolves after `ms`, and rejects when the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Of a window, what background calls may use; asked for each call, default 50. */
+  readonly backgroundPercent?: () => number;
   /** Hears how long a call had to wait, in ms. */
   readonly onWaited?: (urgency: Urgency, waitedMs: number) => void;
 };
@@ -108,7 +110,10 @@ export class RateLimiter {
 
   #mayGo(urgency: Urgency): boolean {
     const { left, limit } = this.#window;
-    return urgency === 'draft' ? left >= 1 : left >= 1 && left >= limit * draftShare;
+    // A window that nothing is known of is without limit.
+    if (left < 1 || urgency === 'draft' || left === limit) return left >= 1;
+    const percent = this.#deps.backgroundPercent?.() ?? backgroundPercentDefault;
+    return left * 100 > limit * (100 - percent);
   }
 
   #learn(statusCode: number, headers: Headers): void {

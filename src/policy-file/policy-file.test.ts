@@ -68,6 +68,7 @@ sweep:
         privacy: { mask: ['email', 'card'] },
         retention: { days: 90 },
         sweep: { minutes: 5, hours: 12 },
+        limits: { webhookMib: 2, outageHours: 72, faults: 5, leaseSeconds: 15, backgroundPercent: 50 },
         models: [],
         knowledge: { sources: [], syncMinutes: 60 },
       },
@@ -92,6 +93,7 @@ sweep:
       privacy: { mask: [] },
       retention: { days: 30 },
       sweep: { minutes: 10, hours: 24 },
+      limits: { webhookMib: 2, outageHours: 72, faults: 5, leaseSeconds: 15, backgroundPercent: 50 },
       models: [],
       knowledge: { sources: [], syncMinutes: 60 },
     };

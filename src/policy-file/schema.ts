@@ -6,6 +6,7 @@ import { Hours } from './sections/hours.ts';
 import { Models } from './sections/models.ts';
 import { KnowledgeSection } from './sections/knowledge.ts';
 import { Links } from './sections/links.ts';
+import { Limits } from './sections/limits.ts';
 import { Mode } from './sections/mode.ts';
 import { Privacy } from './sections/privacy.ts';
 import { Replying } from './sections/replying.ts';
@@ -37,6 +38,7 @@ const sections = {
   privacy: Privacy.prefault({}),
   retention: Retention.prefault({}),
   sweep: Sweep.prefault({}),
+  limits: Limits.prefault({}),
   models: Models.default([]).describe('The model servers, in the place of LLM_BASE_URL.'),
   knowledge: KnowledgeSection.prefault({}),
 };

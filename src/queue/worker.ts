@@ -50,6 +50,9 @@ export type WorkerDeps = {
  */
 const lookGapMs = 10;
 
+/** A third of the shortest lease that a setting may give, since it may be given meanwhile. */
+const heartbeatMaxMs = 5000;
+
 type Running = { readonly turnId: TurnId; readonly abort: AbortController; readonly done: Promise<void> };
 
 /** Why an attempt's signal was aborted: read by whoever sees the abort. */
@@ -90,7 +93,7 @@ export class Worker {
   start(): void {
     this.#isStarted = true;
     const { leaseDurationMs } = this.#deps.makeContext().timing;
-    this.#heartbeatTimer = setInterval(() => void this.heartbeat(), leaseDurationMs / 3);
+    this.#heartbeatTimer = setInterval(() => void this.heartbeat(), Math.min(leaseDurationMs / 3, heartbeatMaxMs));
     this.wake();
   }
 

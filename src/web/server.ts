@@ -4,12 +4,13 @@ import { type Context, Hono } from 'hono';
 import type { WebhookAnswer, WebhookRequest } from '../inbox/receive.ts';
 import { type Control, createControlRoutes } from './control.ts';
 
-/** Intercom's notifications are some kB; this is the contract's limit. */
-const bodyBytesMax = 2 * 1024 * 1024;
+const bytesPerMib = 1024 * 1024;
 
 export type Readiness = { readonly isReady: boolean; readonly details: Readonly<Record<string, unknown>> };
 
 export type WebDeps = {
+  /** The longest body of a webhook; Intercom's are some kB. */
+  readonly webhookMibMax: () => number;
   readonly receive: (request: WebhookRequest) => Promise<WebhookAnswer>;
   readonly onWebhook: (answer: { status: number; result: string; topic: string | undefined; ms: number }) => void;
   readonly onError: (error: unknown) => void;
@@ -23,7 +24,7 @@ export type WebDeps = {
 type Env = { Bindings: HttpBindings };
 
 /** The body's bytes, or undefined as soon as it is too long; the rest is not read. */
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+async function readBody(incoming: IncomingMessage, bodyBytesMax: number): Promise<Uint8Array | undefined> {
   if (Number(incoming.headers['content-length'] ?? 0) > bodyBytesMax) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -42,8 +43,10 @@ const single = (header: string | string[] | undefined): string | undefined =>
 async function answerWebhook(context: Context<Env>, deps: WebDeps): Promise<Response> {
   const begun = deps.monotonicNow();
   const { incoming } = context.env;
-  const body = await readBody(incoming);
-  const tooLong = { status: 413, text: 'The body is longer than 2 MiB.', result: 'refused', topic: undefined } as const;
+  const mibMax = deps.webhookMibMax();
+  const body = await readBody(incoming, mibMax * bytesPerMib);
+  const text = `The body is longer than ${mibMax} MiB.`;
+  const tooLong = { status: 413, text, result: 'refused', topic: undefined } as const;
   const answer =
     body === undefined
       ? tooLong

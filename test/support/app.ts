@@ -33,6 +33,8 @@ export type TestAppOptions = {
   /** What the model server does beside drafting and deciding. */
   readonly roles?: readonly ('embed' | 'rerank')[];
   readonly sweep?: PolicyFile['sweep'];
+  /** Over the defaults. */
+  readonly limits?: Partial<PolicyFile['limits']>;
   /** Where knowledge is read from; none when not given. */
   readonly sources?: readonly SourceSettings[];
   readonly privacy?: PolicyFile['privacy'];
@@ -139,6 +141,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   let policyFile = {
     ...defaultPolicyFile,
     sweep: sweepSettings,
+    limits: { ...defaultPolicyFile.limits, ...options.limits },
     knowledge: {
       ...defaultPolicyFile.knowledge,
       sources: options.sources ?? (documents.length > 0 ? [storedSource] : []),
