@@ -67,6 +67,8 @@ test('every REST answer has the status, fields and types of the published descri
     ['POST', `${at}/tags`, 404, { id: '1', admin_id }],
     ['POST', '/conversations/redact', 200, { type: 'source', conversation_id: email.id, source_id: email.source.id }],
     ['DELETE', `/conversations/${doomed}`, 200],
+    ['GET', '/conversations/deleted', 200],
+    ['GET', '/conversations/deleted?per_page=1&order=desc', 200],
   ];
   for (const [method, path, status, body] of cases) {
     await t.test(`${method} ${path} ${status}`, async () => {

@@ -4,7 +4,14 @@ import { z } from 'zod';
 import { ApiError } from './errors.ts';
 import type { Person, SimulatedAttachment, SimulatedConversation } from './model.ts';
 import { ListRequest, SearchRequest, matches, pageOf, type Page } from './search.ts';
-import { appliedTagOnWire, conversationOnWire, conversationWithParts, deletedOnWire, tagOnWire } from './serialise.ts';
+import {
+  appliedTagOnWire,
+  conversationOnWire,
+  conversationWithParts,
+  deletedListOnWire,
+  deletedOnWire,
+  tagOnWire,
+} from './serialise.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A value for `app_package_code`, which marks a part as made by an app through the API. */
@@ -59,6 +66,12 @@ const Update = z.object({
   custom_attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
 });
 
+const DeletedRequest = z.object({
+  page: z.coerce.number().int().min(1).default(1),
+  per_page: z.coerce.number().int().min(1).max(60).default(20),
+  order: z.literal('desc').optional(),
+});
+
 const TagRequest = z.object({ id: Id, admin_id: Id });
 const UntagRequest = z.object({ admin_id: Id });
 
@@ -84,6 +97,10 @@ function addReading(routes: Routes, workspace: Workspace): void {
     const { query, pagination } = SearchRequest.parse(await context.req.json());
     const hits = workspace.conversations().filter((conversation) => matches(query, conversation));
     return context.json(listOnWire(pageOf(hits, pagination)));
+  });
+  routes.get('/deleted', (context) => {
+    const { page, per_page: perPage } = DeletedRequest.parse(context.req.query());
+    return context.json(deletedListOnWire(workspace.deleted(), page, perPage));
   });
   routes.get('/:id', (context) => {
     const conversation = found(workspace, context.req.param('id'));

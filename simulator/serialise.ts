@@ -205,6 +205,27 @@ export function deletedOnWire(conversationId: string) {
   return { id: conversationId, object: 'conversation', deleted: true };
 }
 
+/** One page of what was deleted, newest first. */
+export function deletedListOnWire(
+  deleted: readonly { readonly id: string; readonly deletedAt: number }[],
+  page: number,
+  perPage: number,
+) {
+  const total_pages = Math.ceil(deleted.length / perPage);
+  const next = page < total_pages ? `https://api.intercom.io/conversations/deleted?page=${page + 1}` : null;
+  return {
+    type: 'conversation.list',
+    total_count: deleted.length,
+    pages: { type: 'pages', page, per_page: perPage, total_pages, next },
+    conversations: deleted.slice((page - 1) * perPage, page * perPage).map(({ id, deletedAt }) => ({
+      type: 'conversation',
+      id,
+      metrics_retained: false,
+      deleted_at: deletedAt,
+    })),
+  };
+}
+
 export function adminOnWire(admin: Person, cast: Cast) {
   return {
     type: 'admin',

@@ -68,6 +68,7 @@ export class Workspace {
   readonly #contacts = new Map<string, Person>();
   readonly #contactsByName = new Map<string, Person>();
   readonly #records = new Map<string, ContactRecord>();
+  readonly #deleted: { readonly id: string; readonly deletedAt: number }[] = [];
   readonly #tags = new Map<string, Tag>();
   readonly #listeners = new Set<(change: Change) => void>();
   #lastConversation = 215_470_000_000_000;
@@ -106,6 +107,11 @@ export class Workspace {
   /** Oldest first. */
   conversations(): SimulatedConversation[] {
     return [...this.#conversations.values()];
+  }
+
+  /** Conversations that were removed, newest first; times in Unix seconds. */
+  deleted(): readonly { readonly id: string; readonly deletedAt: number }[] {
+    return this.#deleted;
   }
 
   contacts(): Person[] {
@@ -339,6 +345,7 @@ export class Workspace {
   remove(conversationId: string): void {
     this.get(conversationId);
     this.#conversations.delete(conversationId);
+    this.#deleted.unshift({ id: conversationId, deletedAt: this.nowSeconds() });
     this.#tell({ kind: 'deleted', conversationId, notify: true });
   }
 

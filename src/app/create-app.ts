@@ -96,7 +96,6 @@ export async function createApp(
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, onWake));
   const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
   const routes = createWeb(core, secrets, { ...neighbours, scheduler, worker, steering, knowledgeService });
-
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
     stack.use(steering.killSwitch.start());

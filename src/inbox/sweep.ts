@@ -10,6 +10,7 @@ import type { Database } from '../store/database.ts';
 import { insertNotifications, type Notification } from '../store/notifications.ts';
 import { claimRange, narrowRange, openRange, sweepReach } from '../store/sweeps.ts';
 import { newestReaches } from '../store/turns.ts';
+import { sweepDeleted } from './sweep-deleted.ts';
 
 export type SweepDeps = {
   readonly db: Database;
@@ -33,7 +34,7 @@ const leaseMs = 300_000;
 /**
  * Looks for messages of contacts whose webhook never came, newest first, and stores a notification for each as the
  * webhook would have. Its id is made of the message's, so a message is found once; and a webhook that comes after all
- * speaks of the same part, which changes nothing. Interrupted, it goes on where it was. Gives how many it stored.
+ * speaks of the same part, which changes nothing. Conversations that were deleted are looked for too. Interrupted, it goes on where it was. Gives how many it stored.
  * @throws IntercomError, DatabaseAway
  */
 export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<number> {
@@ -41,6 +42,8 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<numbe
   const { workspaceId, assistantId } = await deps.identity(signal);
   const previous = await sweepReach(db, workspaceId);
   const opening = nextReach(previous, Math.floor(now() / 1000));
+  // Before the reach moves: what is cut short here is looked through again.
+  if (opening?.range !== undefined) await sweepDeleted({ ...deps, workspaceId }, opening.range.fromSeconds, signal);
   if (opening !== undefined) await openRange(db, workspaceId, { previous, next: opening.next }, opening.range);
   let found = 0;
   for (;;) {

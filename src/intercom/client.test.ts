@@ -323,6 +323,7 @@ describe('every call', () => {
     teammateNames: (client) => client.teammateNames(signal),
     searchOpenConversations: (client) =>
       client.searchOpenConversations({ fromSeconds: 1, untilSeconds: 2 }, undefined, signal),
+    deletedConversations: (client) => client.deletedConversations(2, signal),
     postPart: (client) => {
       const post = { kind: 'note', authorId: parseTeammateId('7'), html: '<p>Grüße</p>' } as const;
       return client.postPart(parseConversationId('4711'), post, signal);
@@ -346,6 +347,7 @@ describe('every call', () => {
     assignTeam: 'POST /conversations/4711/parts',
     teammateNames: 'GET /admins',
     searchOpenConversations: 'POST /conversations/search',
+    deletedConversations: 'GET /conversations/deleted?page=2&per_page=60&order=desc',
     postPart: 'POST /conversations/4711/reply',
     articles: 'GET /articles?page=2&per_page=50',
     article: 'GET /articles/30%2F01',

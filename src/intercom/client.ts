@@ -21,7 +21,13 @@ import {
 import { refusal } from './refusal.ts';
 import { createBodyReader } from './known-bodies.ts';
 import { type Me, parseConversation, parseMe, parseTeammateName } from './schema.ts';
-import { type ConversationPage, parseConversationPage, searchRequest } from './search.ts';
+import {
+  type ConversationPage,
+  type DeletedPage,
+  parseConversationPage,
+  parseDeletedPage,
+  searchRequest,
+} from './search.ts';
 
 /**
  * The API version of every call; the app's version in the Developer Hub shapes the notifications and
@@ -86,6 +92,8 @@ export interface IntercomClient {
     after: string | undefined,
     signal: AbortSignal,
   ): Promise<ConversationPage>;
+  /** `GET /conversations/deleted`: ids of deleted conversations, 60 at a time; `page` counts from 1. */
+  deletedConversations(page: number, signal: AbortSignal): Promise<DeletedPage>;
   /**
    * `POST /conversations/{id}/reply`: posts a note or a comment as the teammate `authorId`; `html` is the
    * safe subset. Gives the conversation as Intercom answers, with the new part. On kind `away` the part may
@@ -108,6 +116,8 @@ type Call = { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; re
 
 /** Large enough that thousands of articles are few calls, small enough for an answer of some MB. */
 const articlesPerPage = 50;
+/** The most that Intercom gives. */
+const deletedPerPage = 60;
 /** The most that Intercom gives. */
 const macrosPerPage = 150;
 
@@ -157,6 +167,8 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
       const body = JSON.stringify(searchRequest(updated, after));
       return await call({ method: 'POST', path: '/conversations/search', body }, parseConversationPage, signal);
     },
+    deletedConversations: async (page, signal) =>
+      await call({ method: 'GET', path: deletedPath(page) }, parseDeletedPage, signal),
     postPart: async (id, { kind, authorId, html }, signal) => {
       const body = JSON.stringify({ message_type: kind, type: 'admin', admin_id: authorId, body: html });
       return await call({ method: 'POST', path: `${conversationPath(id)}/reply`, body }, readConversation, signal);
@@ -175,11 +187,16 @@ export function createIntercomClient(settings: IntercomSettings): IntercomClient
         parseInternalArticlePage,
         signal,
       ),
-    macros: async (after, signal) => {
-      const from = after === undefined ? '' : `&starting_after=${encodeURIComponent(after)}`;
-      return await call({ method: 'GET', path: `/macros?per_page=${macrosPerPage}${from}` }, parseMacroPage, signal);
-    },
+    macros: async (after, signal) => await call({ method: 'GET', path: macrosPath(after) }, parseMacroPage, signal),
   };
+}
+
+const deletedPath = (page: number): string =>
+  `/conversations/deleted?page=${page}&per_page=${deletedPerPage}&order=desc`;
+
+function macrosPath(after: string | undefined): string {
+  const from = after === undefined ? '' : `&starting_after=${encodeURIComponent(after)}`;
+  return `/macros?per_page=${macrosPerPage}${from}`;
 }
 
 function headers(settings: IntercomSettings, call: Call): Record<string, string> {

@@ -67,3 +67,28 @@ export function parseConversationPage(json: unknown): ConversationPage {
   });
   return { conversations, after: page.pages?.next?.starting_after };
 }
+
+/** A conversation that somebody deleted; `deletedAt` in Unix seconds. */
+type DeletedConversation = { readonly id: ConversationId; readonly deletedAt: number };
+
+/** Newest deletion first. */
+export type DeletedPage = { readonly conversations: readonly DeletedConversation[]; readonly isLast: boolean };
+
+const WireDeleted = z.object({ id: WireId, deleted_at: WireTime });
+
+const WireDeletedPage = z.object({
+  conversations: z.array(z.unknown()),
+  pages: z.object({ page: z.number(), total_pages: z.number() }).nullish().catch(undefined),
+});
+
+/** A page of `GET /conversations/deleted`. @throws z.ZodError when it is none */
+export function parseDeletedPage(json: unknown): DeletedPage {
+  const { conversations, pages } = WireDeletedPage.parse(json);
+  return {
+    conversations: conversations.flatMap((raw): readonly DeletedConversation[] => {
+      const deleted = WireDeleted.safeParse(raw);
+      return deleted.success ? [{ id: parseConversationId(deleted.data.id), deletedAt: deleted.data.deleted_at }] : [];
+    }),
+    isLast: pages == null || pages.page >= pages.total_pages,
+  };
+}

@@ -63,7 +63,7 @@ describe('/readyz', () => {
       {
         ready: true,
         database: { state: 'ok' },
-        intercom: { state: 'ok', at: t.now() },
+        intercom: { state: 'ok', at: t.now(), calls: 'all' },
         model: { state: 'ok', at: t.now() },
         turns: { waiting: 0, working: 0 },
       },
