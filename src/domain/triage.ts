@@ -26,16 +26,22 @@ export type TriageSettings = {
   readonly attributes: Readonly<Partial<Record<TriageField, string | undefined>>>;
 };
 
-/** The conversation attributes to set; what triage did not say is left as it is. */
+const inWords = (value: string | boolean): string =>
+  typeof value === 'string' ? value : { true: 'yes', false: 'no' }[`${value}`];
+
+/**
+ * The conversation attributes to set; what triage did not say is left as it is. All are texts: Intercom's description
+ * knows no field of yes and no.
+ */
 export function attributesToSet(
   { attributes }: TriageSettings,
   triage: Triage | undefined,
-): Readonly<Record<string, string | boolean>> {
+): Readonly<Record<string, string>> {
   if (triage === undefined) return {};
   return Object.fromEntries(
-    triageFields.flatMap((field): readonly (readonly [string, string | boolean])[] => {
+    triageFields.flatMap((field): readonly (readonly [string, string])[] => {
       const [name, value] = [attributes[field], triage[field]];
-      return name === undefined || value === undefined ? [] : [[name, value]];
+      return name === undefined || value === undefined ? [] : [[name, inWords(value)]];
     }),
   );
 }

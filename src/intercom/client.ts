@@ -76,11 +76,7 @@ export interface IntercomClient {
   /** `POST /conversations/{id}/tags`: sets a tag as the teammate `authorId`; one that stands stays. */
   setTag(id: ConversationId, tagId: string, authorId: TeammateId, signal: AbortSignal): Promise<void>;
   /** `PUT /conversations/{id}`: sets fields of the workspace's own, by name; each must exist there. */
-  setAttributes(
-    id: ConversationId,
-    attributes: Readonly<Record<string, string | boolean>>,
-    signal: AbortSignal,
-  ): Promise<void>;
+  setAttributes(id: ConversationId, attributes: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;
   /** `POST /conversations/{id}/parts`: assigns to a team, as the teammate `authorId`, without a word to the contact. */
   assignTeam(id: ConversationId, teamId: string, authorId: TeammateId, signal: AbortSignal): Promise<void>;
   /**

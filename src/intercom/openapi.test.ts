@@ -79,7 +79,7 @@ describe('held against Intercom’s published description,', { skip }, () => {
       for (const kind of ['note', 'comment'] as const) {
         await client.postPart(conversationId, { kind, authorId: assistant, html: '<p>Close it.</p>' }, signal);
       }
-      await client.setAttributes(conversationId, { topic: 'billing', urgent: true }, signal);
+      await client.setAttributes(conversationId, { topic: 'billing' }, signal);
       await client.assignTeam(conversationId, '810002', assistant, signal);
     });
     assert.equal(exchanges.length, 8);

@@ -57,7 +57,7 @@ export type Trace = {
   /** The team that got the conversation, why, and what became of it. */
   handedOver?: { readonly team: string; readonly because: string; readonly result: string };
   /** The conversation's own fields that were filled. */
-  attributes?: { readonly set: Readonly<Record<string, string | boolean>> } | { readonly failed: string };
+  attributes?: { readonly set: Readonly<Record<string, string>> } | { readonly failed: string };
   /** What became of each tag that was to be set. */
   tagged?: readonly { readonly tag: string; readonly result: string }[];
   posted?: { readonly kind: PartKind; readonly html: string };

@@ -300,7 +300,7 @@ rules: [{ name: Returns, when: { topic: [return] }, instructions: Mention the fo
     const id = await t.ask();
 
     assert.equal((await t.traces(id))[0]?.rule, 'Returns');
-    const fields = { 'AI topic': 'return', 'AI urgency': 'normal', 'AI needs a person': false };
+    const fields = { 'AI topic': 'return', 'AI urgency': 'normal', 'AI needs a person': 'no' };
     assert.deepEqual(t.simulator.conversation(id)?.customAttributes, fields);
   });
 
