@@ -1,5 +1,26 @@
-const opening = '<think>';
-const closing = '</think>';
+/** The marks that chat templates give their models: of most, of Mistral's, and of Cohere's. */
+const marks = [
+  { opening: '<think>', closing: '</think>' },
+  { opening: '[THINK]', closing: '[/THINK]' },
+  { opening: '<|START_THINKING|>', closing: '<|END_THINKING|>' },
+] as const;
+
+const closingCharsMax = Math.max(...marks.map(({ closing }) => closing.length));
+
+/** The first closing mark in a text. */
+function firstClosing(text: string): { readonly at: number; readonly end: number } | undefined {
+  const found = marks.flatMap(({ closing }) => {
+    const at = text.indexOf(closing);
+    return at === -1 ? [] : [{ at, end: at + closing.length }];
+  });
+  return found.toSorted((one, other) => one.at - other.at)[0];
+}
+
+/** Where the last closing mark ends; 0 without one. */
+const lastClosingEnd = (text: string): number =>
+  Math.max(0, ...marks.map(({ closing }) => (text.includes(closing) ? text.lastIndexOf(closing) + closing.length : 0)));
+
+const openingOf = (text: string): string | undefined => marks.find(({ opening }) => text.startsWith(opening))?.opening;
 
 /**
  * Parts a whole answer from the reasoning that a server left in it: everything up to the last
@@ -7,9 +28,8 @@ const closing = '</think>';
  * one into the prompt), and an answer that opens the tag and never closes it is no answer.
  */
 export function withoutReasoning(content: string): string {
-  const close = content.lastIndexOf(closing);
-  const answer = (close === -1 ? content : content.slice(close + closing.length)).trimStart();
-  return answer.startsWith(opening) ? '' : answer;
+  const answer = content.slice(lastClosingEnd(content)).trimStart();
+  return openingOf(answer) === undefined ? answer : '';
 }
 
 /** `withoutReasoning` for a text that comes in pieces. */
@@ -42,8 +62,7 @@ function createHoldingFilter(): ReasoningFilter {
     },
     end: () => withoutReasoning(content),
     get hasLoneClosing() {
-      const close = content.lastIndexOf(closing);
-      return close !== -1 && !content.trimStart().startsWith(opening);
+      return lastClosingEnd(content) > 0 && openingOf(content.trimStart()) === undefined;
     },
     hasLeaked: false,
   };
@@ -59,20 +78,20 @@ function createStreamingFilter(): ReasoningFilter {
   /** Settles what `pending` starts with; false when that needs more text, or is settled. */
   function step(): boolean {
     if (place === 'reasoning') {
-      const close = pending.indexOf(closing);
-      if (close === -1) {
-        pending = pending.slice(-(closing.length - 1));
+      const close = firstClosing(pending);
+      if (close === undefined) {
+        pending = pending.slice(-(closingCharsMax - 1));
         return false;
       }
-      pending = pending.slice(close + closing.length);
+      pending = pending.slice(close.end);
       place = 'start';
       return true;
     }
     if (place === 'start') {
       pending = pending.trimStart();
-      if (opening.startsWith(pending)) {
-        if (pending !== opening) return false;
-      } else if (!pending.startsWith(opening)) {
+      const opening = openingOf(pending);
+      if (opening === undefined) {
+        if (marks.some((mark) => mark.opening.startsWith(pending))) return false;
         place = 'answer';
         return true;
       }
@@ -80,11 +99,11 @@ function createStreamingFilter(): ReasoningFilter {
       place = 'reasoning';
       return true;
     }
-    const close = pending.indexOf(closing);
-    if (close === -1) return false;
+    const close = firstClosing(pending);
+    if (close === undefined) return false;
     hasLoneClosing = true;
     hasLeaked ||= hasShown;
-    pending = pending.slice(close + closing.length);
+    pending = pending.slice(close.end);
     place = 'start';
     return true;
   }
@@ -117,8 +136,8 @@ function createStreamingFilter(): ReasoningFilter {
 
 /** How many characters at the end of `text` may be the start of a closing tag. */
 function tagStartLength(text: string): number {
-  const from = text.lastIndexOf('<');
+  const from = Math.max(text.lastIndexOf('<'), text.lastIndexOf('['));
   if (from === -1) return 0;
   const tail = text.slice(from);
-  return closing.startsWith(tail) ? tail.length : 0;
+  return marks.some(({ closing }) => closing.startsWith(tail)) ? tail.length : 0;
 }
