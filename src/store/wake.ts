@@ -85,8 +85,11 @@ export function openWakeLine(url: string, onWake: (reason: WakeReason) => void):
     }
   };
   let connecting = connect();
+  let sending = Promise.resolve(); // one statement after another, as the driver wants it
   const coalescer = new Coalescer((reason) => {
-    client?.query(`notify ${channel}, '${reason}'`).catch(() => undefined);
+    sending = sending.then(async () => {
+      await client?.query(`notify ${channel}, '${reason}'`).catch(() => undefined);
+    });
   });
 
   return {
@@ -96,6 +99,7 @@ export function openWakeLine(url: string, onWake: (reason: WakeReason) => void):
       coalescer.stop();
       clearTimeout(reconnectTimer);
       await connecting; // else it would come to be after the end, and keep the process alive
+      await sending;
       await client?.end();
     },
   };
