@@ -2,10 +2,9 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { ModelError } from '../llm/model.ts';
 import type { Database } from '../store/database.ts';
 import { readChanges } from '../store/knowledge-changes.ts';
-import { createKnowledgeIndex } from './knowledge-index.ts';
 import type { Knowledge, KnowledgeAnswer } from './knowledge.ts';
 import { embedQuery, noModels, rerank, type RetrievalModels, withVectors } from './meaning.ts';
-import type { IndexedDocument, Retrieval, SearchQuery } from './search.ts';
+import type { IndexedDocument, KnowledgeIndex, Retrieval, SearchQuery } from './search.ts';
 
 /** Knowledge that keeps itself in step with the database. */
 export interface LiveKnowledge extends Knowledge {
@@ -37,10 +36,16 @@ const passagesPerSlice = 20;
 const modelWaitMaxMs = 5000;
 const tooSlow = `The models that help to search took more than ${modelWaitMaxMs / 1000} s. Give them more room.`;
 
+const nothingFound: Retrieval = { passages: [], documents: [] };
+const emptySize = { documents: 0, passages: 0 };
+
 /** An empty index, and what fills it from the database. */
 export function createKnowledge(deps: KnowledgeDeps): LiveKnowledge {
   const { db, isConfigured, models = noModels } = deps;
-  const index = createKnowledgeIndex();
+  let index: KnowledgeIndex | undefined;
+  // Stemmers and stop words of all languages are some 10 MB, which nobody needs who has no sources.
+  const openIndex = async (): Promise<KnowledgeIndex> =>
+    (index ??= (await import('./knowledge-index.ts')).createKnowledgeIndex());
   let version = 0;
   let isLoaded = false;
   let running: Promise<void> | undefined;
@@ -50,10 +55,11 @@ export function createKnowledge(deps: KnowledgeDeps): LiveKnowledge {
       const changes = await readChanges(db, version, batchSize);
       const last = changes.at(-1);
       if (last === undefined) break;
-      index.remove(changes.flatMap(({ documentId, stored }) => (stored === undefined ? [documentId] : [])));
+      const opened = await openIndex();
+      opened.remove(changes.flatMap(({ documentId, stored }) => (stored === undefined ? [documentId] : [])));
       const stored = changes.flatMap((change) => change.stored ?? []);
       for (const slice of slicesOf(await withVectors(db, models.embeddings, stored))) {
-        index.upsert(slice);
+        opened.upsert(slice);
         await nextTick();
       }
       version = last.version;
@@ -76,15 +82,15 @@ export function createKnowledge(deps: KnowledgeDeps): LiveKnowledge {
     retrieve: async (query, signal) => {
       if (!isLoaded) await catchUp();
       signal.throwIfAborted();
-      return await searchByMeaning(query, (asked) => index.search(asked), deps, signal);
+      return await searchByMeaning(query, (asked) => index?.search(asked) ?? nothingFound, deps, signal);
     },
     languagesOfWords: async () => {
       if (!isLoaded) await catchUp();
-      return models.embeddings === undefined ? index.languages : new Map();
+      return models.embeddings === undefined ? (index?.languages ?? new Map()) : new Map();
     },
     get standing(): LiveKnowledge['standing'] {
-      if (!isConfigured()) return { state: 'off', ...index.size };
-      return { state: isLoaded ? 'ready' : 'loading', ...index.size };
+      if (!isConfigured()) return { state: 'off', ...(index?.size ?? emptySize) };
+      return { state: isLoaded ? 'ready' : 'loading', ...(index?.size ?? emptySize) };
     },
   };
 }
