@@ -34,6 +34,8 @@ export type ModelCall = {
   readonly lane: Lane;
   /** Calls with the same key go to the same server while it has room, since that has their prefix in its cache. */
   readonly affinityKey?: string;
+  /** The model that should answer, where a server with it is there; otherwise any may. */
+  readonly modelName?: string;
   /** Unix time in ms after which nobody wants the answer: a call that still waits in our own queue then is given up. */
   readonly deadlineAt?: number;
 };

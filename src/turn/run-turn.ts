@@ -69,7 +69,8 @@ export async function runTurn(
     : undefined;
   const promptMark = guard.promptMarkOf(conversation.id);
   const { instructions } = drafting;
-  const writing = await prepareWriting({ inquiry, grounds, instructions, promptMark }, deps, signal);
+  const modelName = ruling.plan.model;
+  const writing = await prepareWriting({ inquiry, grounds, instructions, modelName, promptMark }, deps, signal);
   const answerability =
     grounds && (await timed('judge', async () => await judgeAnswerability(writing, deps, trace, signal)));
 

@@ -28,6 +28,7 @@ export type Writing = {
   /** The server's own count of the basis, where it can count and the prompt comes near the window. */
   readonly countedTokens: number | undefined;
   readonly inquiry: Inquiry;
+  readonly modelName: string | undefined;
   /** English name of the language to answer in. */
   readonly language: string | undefined;
 };
@@ -42,13 +43,15 @@ export type WritingInput = {
   readonly grounds: Grounds | undefined;
   /** The team's own instructions for this conversation. */
   readonly instructions: string;
+  /** The model that the rule names. */
+  readonly modelName?: string | undefined;
   /** A word that no answer may hold. */
   readonly promptMark?: string;
 };
 
 /** The prompt of a turn up to its task, fitted into the model's window. */
 export async function prepareWriting(
-  { inquiry, grounds, instructions, promptMark }: WritingInput,
+  { inquiry, grounds, instructions, modelName, promptMark }: WritingInput,
   { settings, budget }: Pick<WritingDeps, 'settings' | 'budget'>,
   signal: AbortSignal,
 ): Promise<Writing> {
@@ -64,19 +67,21 @@ export async function prepareWriting(
     build,
     countedTokens: planned.countedTokens,
     inquiry,
+    modelName,
     language: language === undefined ? undefined : languageName(language),
   };
 }
 
 /** The calls of one turn go where the beginning of its prompt is known already. */
 export const callFor = (
-  { inquiry }: Pick<Writing, 'inquiry'>,
+  { inquiry, modelName }: Pick<Writing, 'inquiry'> & Partial<Pick<Writing, 'modelName'>>,
   { lane }: Pick<WritingDeps, 'lane'>,
   signal: AbortSignal,
 ): ModelCall => ({
   signal,
   lane,
   affinityKey: inquiry.conversationId,
+  ...(modelName === undefined ? {} : { modelName }),
 });
 
 /** The answer of a call that a turn can do without; undefined where the model gave none. @throws ModelError when stopped */

@@ -48,6 +48,17 @@ describe('several servers', () => {
     assert.equal(new Set([...homes.values()].flatMap((seen) => [...seen])).size, 2);
   });
 
+  test('a call for a model goes to a server with it, and to another while none is there', async () => {
+    const [small, large] = [server('a', [], { modelName: 'small' }), server('b', [], { modelName: 'large' })];
+    const { pool } = poolOf(small, large);
+    for (const key of Array.from({ length: 10 }, (_, index) => `conversation-${index}`)) {
+      const { text } = await complete(pool, request, { ...call(key), modelName: 'large' });
+      assert.equal(text, 'b');
+    }
+    const { pool: without } = poolOf(small);
+    assert.equal((await complete(without, request, { ...call('x'), modelName: 'large' })).text, 'a');
+  });
+
   test('a call that fails before its first word goes on at another', async () => {
     const a = server('a', alwaysFails);
     const { pool, failovers } = poolOf(a, server('b'));

@@ -12,6 +12,8 @@ export type PooledServer = {
   /** For people: host and port, with the model's name where one server is named twice. */
   readonly name: string;
   readonly model: LanguageModel;
+  /** As the settings name it; undefined: whatever the server serves. */
+  readonly modelName?: string | undefined;
   readonly roles: ReadonlySet<string>;
   /** Calls that the server gets at the same time. */
   readonly callsMax: number;
@@ -68,13 +70,14 @@ export function createPool(servers: readonly PooledServer[], hooks: PoolHooks): 
 
   function choose(
     role: GenerateRole,
-    affinityKey: string | undefined,
+    { affinityKey, modelName }: ModelCall,
     tried: ReadonlySet<PooledServer>,
   ): PooledServer | undefined {
     const usable = withRole(servers, role).filter(
       (server) => !tried.has(server) && !server.breaker.isOpen && !server.isDraining(),
     );
-    const candidates = usable.map((server) => ({
+    const wanted = usable.filter((server) => modelName !== undefined && server.modelName === modelName);
+    const candidates = (wanted.length > 0 ? wanted : usable).map((server) => ({
       name: server.name,
       callsMax: server.callsMax,
       running: calls.at(server),
@@ -86,7 +89,7 @@ export function createPool(servers: readonly PooledServer[], hooks: PoolHooks): 
   async function* generate(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
     const role: GenerateRole = request.answerFormat === undefined ? 'draft' : 'decide';
     const tried = new Set<PooledServer>();
-    let server = choose(role, call.affinityKey, tried);
+    let server = choose(role, call, tried);
     if (server === undefined) throw nobodyThere(withRole(servers, role));
     for (;;) {
       tried.add(server);
@@ -98,7 +101,7 @@ export function createPool(servers: readonly PooledServer[], hooks: PoolHooks): 
         }
         return;
       } catch (error) {
-        const next = hasBegun || !isWorthAnother(error) ? undefined : choose(role, call.affinityKey, tried);
+        const next = hasBegun || !isWorthAnother(error) ? undefined : choose(role, call, tried);
         if (next === undefined || !(error instanceof ModelError)) throw error;
         hooks.onFailover(server.name, next.name, error);
         server = next;
