@@ -37,7 +37,7 @@ export async function killAndCount(plan: ChaosPlan): Promise<readonly Row[]> {
   return rowsOf(world, lives);
 }
 
-const triesMax = 4;
+const triesMax = 15;
 
 /** What a process does once may be over when the first message comes, where it had turns of earlier lives to finish. */
 async function dieAtPointAtLast(world: World, point: string): Promise<readonly string[]> {
