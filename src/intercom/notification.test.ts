@@ -121,6 +121,21 @@ describe('a notification of each topic that acts on a turn', () => {
     });
   });
 
+  for (const type of ['note', 'note_and_reopen']) {
+    test(`a part of type ${type} is no reply, whatever the topic says`, () => {
+      const note = part({ id: '2', part_type: type, author: teammate, created_at: 1_789_999_999 });
+      for (const topic of ['conversation.admin.replied', 'conversation.operator.replied']) {
+        assert.deepEqual(refused(envelope(topic, conversation([note]))), [
+          'ignored',
+          `the part under ${topic} is a note, which the contact never sees`,
+        ]);
+        assert.partialDeepStrictEqual(eventOf(envelope(topic, conversation([part({ author: teammate }), note]))), {
+          position: { partId: '45760000001', at: 1_789_999_990 },
+        });
+      }
+    });
+  }
+
   test('conversation.operator.replied and conversation.admin.closed', () => {
     const bot = { type: 'bot', id: '7100000' };
     assert.equal(

@@ -12,7 +12,7 @@ import {
 import type { NotificationEvent } from '../domain/notification.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import { toAuthor } from './author.ts';
-import { WireAuthor, WireId, WireText, WireTime } from './wire.ts';
+import { isNoteType, WireAuthor, WireId, WireText, WireTime } from './wire.ts';
 
 /** A notification that we act on. */
 export type ReceivedNotification = {
@@ -31,6 +31,7 @@ const optionalId = WireId.nullish().catch(undefined);
 
 const WirePart = z.object({
   id: WireId,
+  part_type: WireText,
   created_at: time,
   author: WireAuthor.nullish().catch(undefined),
 });
@@ -77,14 +78,19 @@ const topicEvents = new Map<string, NotificationEvent['type']>([
   ['conversation_part.redacted', 'part-redacted'],
 ]);
 
-/** The newest part that the payload carries: normally the only one. */
-function newestPart(item: WireItem): WirePart | undefined {
-  const parts = (item.conversation_parts?.conversation_parts ?? []).flatMap((raw) => {
+/** The parts that the payload carries: normally the one that it is about. */
+function partsOf(item: WireItem): readonly WirePart[] {
+  return (item.conversation_parts?.conversation_parts ?? []).flatMap((raw) => {
     const parsed = WirePart.safeParse(raw);
     return parsed.success ? [parsed.data] : [];
   });
-  return parts.toSorted((a, b) => (a.created_at ?? 0) - (b.created_at ?? 0)).at(-1);
 }
+
+const newestOf = (parts: readonly WirePart[]): WirePart | undefined =>
+  parts.toSorted((a, b) => (a.created_at ?? 0) - (b.created_at ?? 0)).at(-1);
+
+const isNote = ({ part_type: type }: WirePart): boolean => isNoteType(type);
+const isReply = (type: NotificationEvent['type']): boolean => type === 'teammate-replied' || type === 'bot-replied';
 
 /**
  * Reads a notification as Intercom posts it. Lenient about everything we don't use; what the contact
@@ -115,6 +121,10 @@ function parseConversationNotification(
   if (!envelope.id || !envelope.app_id) {
     return fail({ kind: 'invalid', why: 'The notification lacks its id or its app_id.' });
   }
+  const parts = partsOf(item.data);
+  if (isReply(type) && parts.length > 0 && parts.every(isNote)) {
+    return fail({ kind: 'ignored', why: `the part under ${envelope.topic} is a note, which the contact never sees` });
+  }
   return ok({
     id: parseNotificationId(envelope.id),
     workspaceId: parseWorkspaceId(envelope.app_id),
@@ -134,7 +144,7 @@ function toEvent(item: WireItem, type: NotificationEvent['type'], envelope: Enve
     const partId = item.source?.id == null ? undefined : sourcePartId(item.source.id);
     return { type, position: { partId, at: item.created_at ?? createdAt }, authorId: undefined };
   }
-  const part = newestPart(item);
+  const part = newestOf(isReply(type) ? partsOf(item).filter((one) => !isNote(one)) : partsOf(item));
   if (part === undefined) return { type, position: { partId: undefined, at: createdAt }, authorId: undefined };
   const author = toAuthor(part.author);
   // Bot and workflow messages also arrive as conversation.admin.replied.

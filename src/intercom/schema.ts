@@ -12,7 +12,7 @@ import { toAuthor } from './author.ts';
 import { toCircumstances, wireCircumstances, WireMail, type WireSender } from './circumstances.ts';
 import type { ReadBody } from './known-bodies.ts';
 import { messageText } from './message-text.ts';
-import { WireAuthor, WireId, WireText, WireTime } from './wire.ts';
+import { isNoteType, WireAuthor, WireId, WireText, WireTime } from './wire.ts';
 
 /**
  * The API's JSON as far as we use it, read leniently: a field that is missing, null or of another kind
@@ -65,8 +65,6 @@ const WireConversation = z.object({
 type WirePart = z.infer<typeof WirePart>;
 type WireConversation = z.infer<typeof WireConversation>;
 
-const noteTypes = new Set(['note', 'note_and_reopen']);
-
 type RawMessage = {
   readonly id: PartId;
   readonly kind: PartKind;
@@ -103,7 +101,7 @@ function laterMessage(raw: unknown, isEmail: boolean, readBody: ReadBody): Part 
   const parsed = WirePart.safeParse(raw);
   if (!parsed.success || parsed.data.redacted === true) return undefined;
   const { part_type: type, author, body, created_at: createdAt, attachments }: WirePart = parsed.data;
-  const kind = noteTypes.has(type ?? '') ? 'note' : 'comment';
+  const kind = isNoteType(type) ? 'note' : 'comment';
   return toPart({ id: parsePartId(parsed.data.id), kind, author, body, createdAt, attachments }, isEmail, readBody);
 }
 

@@ -13,6 +13,11 @@ export const WireId = z
 
 export const WireText = z.string().nullish().catch(undefined);
 
+const noteTypes = new Set(['note', 'note_and_reopen']);
+
+/** Whether a part of this `part_type` is for teammates only. Every other type with a body is for the contact to read. */
+export const isNoteType = (partType: string | null | undefined): boolean => noteTypes.has(partType ?? '');
+
 /** Unix seconds. */
 export const WireTime = z.int();
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { z } from 'zod';
 import type { Topic } from '../../simulator/webhooks.ts';
 import type { Instance, Instances, Mode, Skews } from './instances.ts';
 
@@ -76,6 +77,7 @@ const doubles: ReadonlyMap<string, readonly Topic[]> = new Map([
   ['conversation.user.replied', ['conversation.user.replied', 'conversation.user.created']],
   ['conversation.admin.replied', ['conversation.admin.replied', 'conversation.admin.closed']],
   ['conversation.operator.replied', ['conversation.admin.replied']],
+  ['conversation.admin.noted', ['conversation.admin.replied']],
 ]);
 
 /** Our own words may come back under any of them. */
@@ -171,6 +173,14 @@ async function deliver(
   for (let copy = 0; copy < copies; copy += 1) await world.instances[to].receive(notification);
 }
 
+const WithParts = z.object({
+  conversation_parts: z.object({ conversation_parts: z.array(z.object({ author: z.object({ id: z.string() }) })) }),
+});
+
+/** Who wrote the parts that a notification is about. */
+const authorsOf = (item: unknown): readonly string[] =>
+  WithParts.safeParse(item).data?.conversation_parts.conversation_parts.map(({ author }) => author.id) ?? [];
+
 async function deliverUnder(
   { pick: lot, topic, to }: Extract<Step, { kind: 'deliver-under' }>,
   conversationId: string,
@@ -179,8 +189,9 @@ async function deliverUnder(
   const told = toldOf(world, conversationId);
   const notification = told[lot % told.length];
   if (notification === undefined) return;
-  const isOurs = JSON.stringify(notification.item).includes(`"id":"${world.simulator.adminId}"`);
-  const topics = isOurs ? everyTopic : (doubles.get(notification.topic) ?? []);
+  const topics = authorsOf(notification.item).includes(world.simulator.adminId)
+    ? everyTopic
+    : (doubles.get(notification.topic) ?? []);
   const other = topics[topic % Math.max(topics.length, 1)];
   if (other !== undefined) await world.instances[to].receive(world.under(notification, other));
 }
