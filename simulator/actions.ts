@@ -24,6 +24,8 @@ export const TeammateWrites = z.object({
   /** The part that the message rides on; default `comment`, or `open` where the conversation is closed. */
   on: z.enum(['comment', 'close', 'assignment', 'open']).optional(),
 });
+/** `contactName`: a contact of that name, made when there is none yet. */
+export const ChangesContact = z.object({ conversationId: z.string(), contactName: z.string() });
 const Attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 export const Describes = z.object({
   conversationId: z.string(),
@@ -43,6 +45,7 @@ export const BotWrites = z.object({
 
 export type ContactWrites = z.infer<typeof ContactWrites>;
 export type TeammateWrites = z.infer<typeof TeammateWrites>;
+type ChangesContact = z.infer<typeof ChangesContact>;
 export type Describes = z.infer<typeof Describes>;
 export type BotWrites = z.infer<typeof BotWrites>;
 
@@ -63,6 +66,10 @@ export type Actions = {
   assign(conversationId: string, assigneeId: string): void;
   /** Fills in what the workspace knows of a conversation and its contact. */
   describe(input: Describes): void;
+  /** The conversation's contact is merged into another one, who has from then on all that the first had and wrote. */
+  mergeContact(input: ChangesContact): void;
+  /** Another contact takes the place of the conversation's. */
+  replaceContact(input: ChangesContact): void;
   tag(conversationId: string, name: string): void;
   untag(conversationId: string, name: string): void;
   /** @param partId a part's id or the source's. @throws Error when the part has no body */
@@ -91,6 +98,10 @@ export function createActions(workspace: Workspace): Actions {
       workspace.assign(conversationId, teammate, { type, id: assigneeId });
     },
     describe: (input) => describe(workspace, input),
+    mergeContact: ({ conversationId, contactName }) =>
+      workspace.mergeContact(workspace.get(conversationId).contact, workspace.contactByName(contactName)),
+    replaceContact: ({ conversationId, contactName }) =>
+      workspace.replaceContact(conversationId, workspace.contactByName(contactName)),
     tag: (id, name) => workspace.tag(id, workspace.tagByName(name), teammate),
     untag: (id, name) => workspace.untag(id, workspace.tagByName(name).id, teammate),
     redact(conversationId, partId) {

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
-import { BotWrites, ContactWrites, Describes, TeammateWrites, type Actions } from './actions.ts';
+import { BotWrites, ChangesContact, ContactWrites, Describes, TeammateWrites, type Actions } from './actions.ts';
 import { addFaultControl } from './control-faults.ts';
 import type { Faults } from './faults.ts';
 import { paragraphs } from './html.ts';
@@ -133,6 +133,8 @@ function addActions(routes: Routes, { actions }: ControlSettings): void {
   };
   const WithName = ConversationId.extend({ name: z.string().trim().min(1) });
   post('/describe', Describes, (input) => actions.describe(input));
+  post('/merge-contact', ChangesContact, (input) => actions.mergeContact(input));
+  post('/replace-contact', ChangesContact, (input) => actions.replaceContact(input));
   post('/close', ConversationId, ({ conversationId }) => actions.close(conversationId));
   post('/open', ConversationId, ({ conversationId }) => actions.open(conversationId));
   post('/remove', ConversationId, ({ conversationId }) => actions.remove(conversationId));

@@ -4,7 +4,7 @@
  */
 
 /** Which calls are meant. Calls that match are counted from 1, from when the rule was added. */
-type CallMatch = {
+export type CallMatch = {
   readonly method?: string | undefined;
   /** Held against the path, without the query; a string is a regular expression's source. */
   readonly path: RegExp | string;

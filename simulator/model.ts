@@ -44,7 +44,7 @@ export type SimulatedPart = {
   body: string | null;
   readonly createdAt: number;
   updatedAt: number;
-  readonly author: Person;
+  author: Person;
   attachments: readonly SimulatedAttachment[];
   redacted: boolean;
   readonly assignedTo: Assignee | null;
@@ -61,7 +61,7 @@ export type SimulatedSource = {
   readonly type: string;
   readonly subject: string;
   body: string;
-  readonly author: Person;
+  author: Person;
   attachments: readonly SimulatedAttachment[];
   redacted: boolean;
 };
@@ -78,7 +78,7 @@ export type SimulatedConversation = {
   snoozedUntil: number | null;
   adminAssigneeId: string | null;
   teamAssigneeId: string | null;
-  readonly contact: Person;
+  contact: Person;
   readonly source: SimulatedSource;
   /** Oldest first. */
   readonly parts: SimulatedPart[];

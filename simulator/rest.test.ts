@@ -95,6 +95,22 @@ describe('the REST API', () => {
     assert.equal(partsOf(comment.body).at(-1)?.part_type, 'open');
   });
 
+  test('a contact that was merged into another is gone, and all it had and wrote is the other’s', async () => {
+    await using simulator = await startSimulator();
+    const call = createApiCaller(simulator);
+    const { conversationId } = simulator.contactWrites({ contactName: 'Visitor', html: 'Hello' });
+    const mergedId = simulator.conversation(conversationId)?.contact.id;
+    simulator.mergeContact({ conversationId, contactName: 'Ada' });
+    const { contact, source } = simulator.conversation(conversationId) ?? {};
+
+    const merged = await call('GET', `/contacts/${mergedId}`);
+    const survivor = await call('GET', `/contacts/${contact?.id}`);
+
+    assert.deepEqual([merged.status, survivor.status], [410, 200]);
+    assert.equal(contact?.name, 'Ada');
+    assert.equal(source?.author.id, contact.id);
+  });
+
   test('a body given with a close or an assignment rides on that part', async () => {
     await using simulator = await startSimulator();
     const call = createApiCaller(simulator);

@@ -94,7 +94,9 @@ function addDirectory(rest: Hono<Bindings>, { workspace }: RestSettings): void {
   });
   rest.get('/teams', (context) => context.json({ type: 'team.list', teams: cast.teams.map(teamOnWire) }));
   rest.get('/contacts/:id', (context) => {
-    const contact = workspace.contact(context.req.param('id'));
+    const id = context.req.param('id');
+    if (workspace.isMerged(id)) throw new ApiError(410, 'contact_merged', 'The contact was merged into another one');
+    const contact = workspace.contact(id);
     if (contact === undefined) throw new ApiError(404, 'not_found', 'User Not Found');
     return context.json(contactOnWire(contact, workspace.contactRecord(contact.id), appId, workspace.nowSeconds()));
   });

@@ -68,6 +68,7 @@ export class Workspace {
   readonly #contacts = new Map<string, Person>();
   readonly #contactsByName = new Map<string, Person>();
   readonly #records = new Map<string, ContactRecord>();
+  readonly #mergedContacts = new Set<string>();
   readonly #deleted: { readonly id: string; readonly deletedAt: number }[] = [];
   readonly #tags = new Map<string, Tag>();
   readonly #listeners = new Set<(change: Change) => void>();
@@ -122,6 +123,28 @@ export class Workspace {
     return this.#contacts.get(id);
   }
 
+  /** Whether the contact of this id was merged into another one, and is there no more. */
+  isMerged(contactId: string): boolean {
+    return this.#mergedContacts.has(contactId);
+  }
+
+  /** Everything that one contact has and wrote becomes another's. */
+  mergeContact(merged: Person, survivor: Person): void {
+    this.#contacts.delete(merged.id);
+    this.#contactsByName.delete(merged.name);
+    this.#mergedContacts.add(merged.id);
+    const after = (person: Person): Person => (person.id === merged.id ? survivor : person);
+    for (const conversation of this.#conversations.values()) {
+      conversation.contact = after(conversation.contact);
+      for (const message of [conversation.source, ...conversation.parts]) message.author = after(message.author);
+    }
+  }
+
+  /** Another contact takes the place of the one that has the conversation; what was written stays as it is. @throws NotFound */
+  replaceContact(conversationId: string, contact: Person): void {
+    this.get(conversationId).contact = contact;
+  }
+
   /** What is known of a contact; nothing until it is described. */
   contactRecord(id: string): ContactRecord {
     return this.#records.get(id) ?? { attributes: {}, companies: [] };
@@ -135,7 +158,7 @@ export class Workspace {
   contactByName(name: string, details: ContactDetails = {}): Person {
     const known = this.#contactsByName.get(name);
     if (known !== undefined) return known;
-    const contact = createContact(name, this.#contacts.size + 1, details);
+    const contact = createContact(name, this.#contacts.size + this.#mergedContacts.size + 1, details);
     this.#contacts.set(contact.id, contact);
     this.#contactsByName.set(name, contact);
     return contact;

@@ -43,7 +43,10 @@ export type Circumstances = {
   /** Ids; undefined where nobody is in charge. */
   readonly teamId: string | undefined;
   readonly assigneeId: string | undefined;
+  /** Who wrote last. */
   readonly contactId: string | undefined;
+  /** Of all contacts who take part and read what is replied, in no particular order; empty where Intercom does not say. */
+  readonly contactIds: readonly string[];
   /** `user` or `lead`, as the newest message of the contact says. */
   readonly contactRole: string | undefined;
   /** The mail address that the contact's newest message came from. */
@@ -64,6 +67,7 @@ export const noCircumstances: Circumstances = {
   teamId: undefined,
   assigneeId: undefined,
   contactId: undefined,
+  contactIds: [],
   contactRole: undefined,
   contactAddress: undefined,
   contactSubject: undefined,

@@ -74,10 +74,12 @@ export function toCircumstances(wire: WireCircumstances, messages: readonly Wire
   const from = mail?.email_address_headers?.find((header) => header?.type === 'from')?.email_address;
   const { company } = wire;
   const role = writer?.type ?? undefined;
+  const contactIds = (wire.contacts?.contacts ?? []).flatMap((contact) => contact?.id ?? []);
   return {
     teamId: wire.team_assignee_id,
     assigneeId: wire.admin_assignee_id,
     contactId: writer?.id ?? wire.contacts?.contacts[0]?.id,
+    contactIds,
     contactRole: role === 'user' || role === 'lead' ? role : undefined,
     contactAddress: from?.trim() || writer?.email?.trim() || undefined,
     contactSubject: mail?.subject?.trim() || undefined,

@@ -2,7 +2,7 @@
 export class IntercomError extends Error {
   override readonly name = 'IntercomError';
   /**
-   * `misconfigured`: 401, 403 or an unknown teammate, a person must act. `gone`: the conversation does not exist any more.
+   * `misconfigured`: 401, 403 or an unknown teammate, a person must act. `gone`: by Intercom's own word there is no such thing any more.
    * `rejected`: 4xx, this very request is wrong. `limited`: 429. `away`: no answer, 5xx, or an answer that
    * is not Intercom's; a write may or may not have taken effect.
    */

@@ -59,6 +59,14 @@ describe('the error for a status', () => {
     });
   }
 
+  test('a 404 that is not in Intercom’s words says nothing of what was asked for', () => {
+    for (const page of ['<html>Not found</html>', '{"message":"no Route matched"}', '']) {
+      const { kind, message } = refusal('GET /conversations/1', 404, {}, page);
+      assert.equal(kind, 'away');
+      assert.match(message, /GET \/conversations\/1 \(404\).*check INTERCOM_API_URL/);
+    }
+  });
+
   test('an unknown teammate is a setting that a person must correct', () => {
     const unknown = JSON.stringify({ errors: [{ code: 'admin_not_found', message: 'Admin not found' }] });
     const { kind, message } = refusal('POST /conversations/1/reply', 404, {}, unknown);

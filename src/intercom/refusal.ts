@@ -38,6 +38,12 @@ export function refusal(what: string, status: number, headers: Headers, body: st
         `Intercom knows no teammate with the id in INTERCOM_ADMIN_ID (${what} gave ${said}): set it to one of the workspace's teammates.`,
         { status },
       );
+    case status === 404 && code === undefined:
+      return new IntercomError(
+        'away',
+        `What answered ${what} (${status}) does not speak as Intercom does: check INTERCOM_API_URL, and what stands between.`,
+        { status },
+      );
     case status === 404 || status === 410: // 410: of a contact that was merged into another
       return new IntercomError('gone', `Intercom does not know what ${what} asks for (${said}).`, { status });
     case status === 429:

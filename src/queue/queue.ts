@@ -5,6 +5,7 @@ import type { EndedTurn, TransitionContext, Turn, TurnEvent, TurnOutcome, Workin
 import { fail, ok, type Result } from '../lib/result.ts';
 import { nextClaimableAt, readBacklog, selectClaimable, selectSuspect } from '../store/claimable.ts';
 import type { Database, Queryable } from '../store/database.ts';
+import { eraseConversation } from '../store/erase.ts';
 import { recordPosted } from '../store/posts.ts';
 import { saveTrace } from '../store/traces.ts';
 import { getTurn, lockConversation, lockNewestTurn, lockTurn } from '../store/turns.ts';
@@ -13,6 +14,7 @@ import { applyEvent } from './apply.ts';
 /**
  * How a worker's attempt ended. `overtaken`: the last look found a newer message of the contact.
  * `posted-before`: an earlier attempt had posted for `answers`; `newer` is what the contact wrote since.
+ * `conversation-gone`: it was deleted; the turn ends, and in the same commit all that is kept of its words is erased.
  */
 export type AttemptResult =
   | TurnOutcome
@@ -24,7 +26,8 @@ export type AttemptResult =
       readonly newer: Position | undefined;
     }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'handed-back' };
+  | { readonly kind: 'handed-back' }
+  | { readonly kind: 'conversation-gone' };
 
 /** What became of an attempt's turn, and the turn that took its place, if one did. */
 export type Settled = { readonly turn: Turn; readonly opened: Turn | undefined };
@@ -104,6 +107,12 @@ export async function extendReach(
   });
 }
 
+const touchesOtherTurns: ReadonlySet<AttemptResult['kind']> = new Set([
+  'overtaken',
+  'posted-before',
+  'conversation-gone',
+]);
+
 /**
  * Ends an attempt: the turn's next state, its trace, and in the ledger the part that was posted, all or
  * nothing. A worker that lost the turn writes the ledger and the trace only, both of which are true all the
@@ -117,9 +126,10 @@ export async function settleAttempt(
   context: TransitionContext,
 ): Promise<Settled | undefined> {
   return await db.transaction(async (tx) => {
-    // It opens a turn, and a notification of the same message may be doing so at this moment.
-    const mayOpen = result.kind === 'overtaken' || result.kind === 'posted-before';
-    if (mayOpen) await lockConversation(tx, turn.workspaceId, turn.conversationId);
+    // What it does to the conversation's turns, a notification may be doing at this moment.
+    const { workspaceId, conversationId } = turn;
+    if (touchesOtherTurns.has(result.kind)) await lockConversation(tx, workspaceId, conversationId);
+    if (result.kind === 'conversation-gone') await eraseConversation(tx, workspaceId, conversationId);
     const stored = await lockTurn(tx, turn.id);
     if (stored === undefined) return undefined;
     if ('partId' in result) await recordPosted(tx, turn.id, result.partId, context.now);
@@ -160,6 +170,8 @@ function toEvent(turn: WorkingTurn, result: Exclude<AttemptResult, { kind: 'post
       return { type: 'attempt-failed', owner, failure: result.failure };
     case 'handed-back':
       return { type: 'handed-back', owner };
+    case 'conversation-gone':
+      return { type: 'conversation-deleted' };
     default:
       return { type: 'attempt-ended', owner, outcome: result };
   }

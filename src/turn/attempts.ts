@@ -21,11 +21,6 @@ export type AttemptDeps = RunTurnDeps & {
 const isExpected = (error: unknown): boolean =>
   error instanceof ModelError || error instanceof IntercomError || error instanceof DatabaseAway;
 
-const toResult = (error: unknown): AttemptResult =>
-  error instanceof IntercomError && error.kind === 'gone'
-    ? { kind: 'superseded', reason: 'the conversation does not exist any more' }
-    : { kind: 'failed', failure: toFailure(error) };
-
 /** Runs attempts: a turn in, a result and its trace out. Never throws. */
 export function createAttempts(deps: AttemptDeps): (turn: WorkingTurn, signal: AbortSignal) => Promise<Attempt> {
   const { events, health } = deps;
@@ -46,7 +41,7 @@ export function createAttempts(deps: AttemptDeps): (turn: WorkingTurn, signal: A
       health.intercom.succeeded();
       if (trace.completion !== undefined) health.model.succeeded();
     } catch (error) {
-      result = toResult(error);
+      result = { kind: 'failed', failure: toFailure(error) };
       if (!signal.aborted) {
         noteHealth(error);
         if (!isExpected(error)) events.unexpected(error);

@@ -2,7 +2,10 @@ import type { Conversation, PartKind } from '../domain/conversation.ts';
 import { closingLine } from '../domain/closing-line.ts';
 import { factsOf } from '../domain/facts.ts';
 import { decide, type Policy, type Ruling } from '../domain/policy.ts';
+import type { ConversationId } from '../domain/ids.ts';
 import type { Position } from '../domain/position.ts';
+import type { Failure } from '../domain/retry.ts';
+import { hasSameContacts } from '../domain/same-contacts.ts';
 import { assessStanding } from '../domain/standing.ts';
 import type { TurnOutcome, WorkingTurn } from '../domain/turn.ts';
 import type { IntercomClient } from '../intercom/client.ts';
@@ -11,6 +14,8 @@ import { findOwnPart } from '../intercom/own-part.ts';
 import type { Database } from '../store/database.ts';
 import { recordIntent } from '../store/posts.ts';
 import type { BeforeReply } from './before-reply.ts';
+import { conversationGone, type ConversationGone, unlessGone } from './conversation-gone.ts';
+import type { Identity } from './gather.ts';
 import { type HandedOver, handOver } from './hand-over.ts';
 import { renderNote, renderReply } from './note.ts';
 import { confirmPosts, type PostedBefore, postedBefore } from './posted.ts';
@@ -18,6 +23,8 @@ import { type ReplyInput, routeByRule, ruleOnReply } from './reply-facts.ts';
 import type { Trace } from './trace.ts';
 
 export type DeliverInput = ReplyInput & {
+  /** As it was when the draft was written. */
+  readonly conversation: Conversation;
   /** Up to the part that the draft answers. */
   readonly turn: WorkingTurn;
   /** ISO 639-1 of what the contact writes. */
@@ -28,6 +35,7 @@ export type DeliverInput = ReplyInput & {
 export type DeliverDeps = {
   readonly db: Database;
   readonly intercom: IntercomClient;
+  readonly identity: (signal: AbortSignal) => Promise<Identity>;
   /** Read anew at the last look. */
   readonly policy: () => Policy;
   readonly now: () => number;
@@ -40,6 +48,9 @@ export type Delivery =
   | PostedBefore
   /** The kill switch was thrown: the turn waits. */
   | { readonly kind: 'handed-back' }
+  | ConversationGone
+  /** What was drafted is not for the conversation as it is: the next attempt writes anew. */
+  | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'overtaken'; readonly by: Position };
 
 /** Why a draft of the mode shadow is kept. */
@@ -70,7 +81,8 @@ export async function deliver(
   if (recorded === 'paused') return { kind: 'handed-back' };
   if (recorded === 'lost') return { kind: 'superseded', reason: 'the turn was superseded before the post' };
   const outgoing = { kind, authorId: input.assistantId, html };
-  const answered = await deps.intercom.postPart(input.turn.conversationId, outgoing, signal);
+  const answered = await ask(input, deps, signal, async (id) => await deps.intercom.postPart(id, outgoing, signal));
+  if (answered === undefined) return conversationGone;
   const own = findOwnPart(answered, {
     turnId: input.turn.id,
     kind,
@@ -87,12 +99,36 @@ export async function deliver(
   return { kind: 'delivered', partId: own.id };
 }
 
+/** Calls Intercom about the turn's conversation; undefined where it does not exist any more. */
+const ask = async (
+  { turn }: DeliverInput,
+  { identity }: DeliverDeps,
+  signal: AbortSignal,
+  call: (id: ConversationId) => Promise<Conversation>,
+): Promise<Conversation | undefined> =>
+  await unlessGone(
+    turn,
+    async () => await call(turn.conversationId),
+    async () => await identity(signal),
+  );
+
+const forOtherContacts: Delivery = {
+  kind: 'failed',
+  failure: {
+    kind: 'fault',
+    message: 'the conversation’s contact changed while the draft was written, so it is written anew',
+    retryAfterMs: undefined,
+  },
+};
+
 type Moment = { readonly conversation: Conversation; readonly ruling: Draftable; readonly policy: Policy };
 type Look = ({ readonly kind: 'may-post' } & Moment) | Delivery;
 
 /** The conversation may have moved on, its tags or the policy changed, while the model was writing. */
-async function lastLook({ turn, lookedUp }: DeliverInput, deps: DeliverDeps, signal: AbortSignal): Promise<Look> {
-  const conversation = await deps.intercom.conversation(turn.conversationId, signal);
+async function lastLook(input: DeliverInput, deps: DeliverDeps, signal: AbortSignal): Promise<Look> {
+  const { turn, lookedUp } = input;
+  const conversation = await ask(input, deps, signal, async (id) => await deps.intercom.conversation(id, signal));
+  if (conversation === undefined) return conversationGone;
   const standing = assessStanding(conversation);
   if (turn.attempt > 1) {
     // A worker that lost this turn in the middle of its call may have posted since we gathered.
@@ -102,6 +138,7 @@ async function lastLook({ turn, lookedUp }: DeliverInput, deps: DeliverDeps, sig
   }
   if (standing.kind === 'moved-on') return { kind: 'superseded', reason: standing.reason };
   if (standing.newest.id !== turn.upTo.partId) return { kind: 'overtaken', by: standing.upTo };
+  if (!hasSameContacts(input.conversation.circumstances, conversation.circumstances)) return forOtherContacts;
   const policy = deps.policy();
   const ruling = decide(policy, conversation, factsOf(conversation, lookedUp));
   if (ruling.kind === 'skip') return { kind: 'skipped', reason: ruling.reason };
@@ -126,7 +163,7 @@ async function composePost(
   const mayBeSent = isReply && reasons.length === 0;
   if (isReply) trace.againstSending = reasons;
   if (mayBeSent) return { kind: 'comment', html: renderReply(content, closingLine(policy.replying, language)) };
-  const handed = needed && (await handOver(needed, { conversation, ...input }, intercom, trace, signal));
+  const handed = needed && (await handOver(needed, { ...input, conversation }, intercom, trace, signal));
   const cautions = [
     ...content.cautions,
     ...(isReply ? reasons.map((reason) => `Not sent as a reply: ${reason}.`) : []),

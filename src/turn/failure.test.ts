@@ -27,7 +27,7 @@ const ofModel: Record<ModelErrorKind, Failure['kind']> = {
 };
 const ofIntercom: Record<IntercomError['kind'], Failure['kind']> = {
   misconfigured: 'outage',
-  gone: 'terminal',
+  gone: 'fault',
   rejected: 'terminal',
   limited: 'outage',
   away: 'outage',

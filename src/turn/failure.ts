@@ -29,7 +29,7 @@ const intercomFailures: Record<IntercomError['kind'], Failure['kind']> = {
   misconfigured: 'outage',
   limited: 'outage',
   away: 'outage',
-  gone: 'terminal',
+  gone: 'fault', // something beside the conversation, as a contact that was merged at this moment
   rejected: 'terminal',
 };
 

@@ -6,6 +6,7 @@ import type { TransitionContext, WorkingTurn } from '../domain/turn.ts';
 import { type AttemptResult, extendReach } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
 import { isPartCovered } from '../store/turns.ts';
+import { conversationGone, unlessGone } from './conversation-gone.ts';
 import { lookUp, type LookUpDeps } from './look-up.ts';
 import { confirmPosts, postedBefore, unrecordedNote } from './posted.ts';
 
@@ -40,7 +41,9 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
     const reason = `the conversation belongs to the workspace ${turn.workspaceId}, and the token opens ${identity.workspaceId}`;
     return ended({ kind: 'skipped', reason });
   }
-  const conversation = await deps.intercom.conversation(turn.conversationId, signal);
+  const read = async () => await deps.intercom.conversation(turn.conversationId, signal);
+  const conversation = await unlessGone(turn, read, async () => await deps.identity(signal));
+  if (conversation === undefined) return ended(conversationGone);
   const posts = await confirmPosts(turn, conversation, { db: deps.db, now: () => deps.makeContext().now });
   const standing = assessStanding(conversation);
   const before = posts.find((post) => post.turnId === turn.id);

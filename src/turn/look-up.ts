@@ -30,20 +30,25 @@ export function createDirectory(intercom: IntercomClient, now: () => number): Di
   };
 }
 
-/** The contact's record; undefined where nobody is named, or the contact was deleted. */
+/**
+ * The record of who wrote, or of the only one who has the conversation since that one was merged or deleted; undefined
+ * where there is none. @throws IntercomError of kind `gone` where the conversation was read just before a merge
+ */
 async function contactOf(
-  conversation: Conversation,
+  { circumstances: { contactId, contactIds } }: Conversation,
   intercom: IntercomClient,
   signal: AbortSignal,
 ): Promise<PersonRecord | undefined> {
-  const { contactId } = conversation.circumstances;
   if (contactId === undefined) return undefined;
+  const ask = async (id: string) => await intercom.contact(id, signal);
   try {
-    return await intercom.contact(contactId, signal);
+    return await ask(contactId);
   } catch (error) {
-    if (error instanceof IntercomError && error.kind === 'gone') return undefined;
-    throw error;
+    if (!(error instanceof IntercomError) || error.kind !== 'gone') throw error;
+    if (error.status === 410 && contactIds.includes(contactId)) throw error; // read again, it names the survivor
   }
+  const [only, ...others] = contactIds;
+  return only === undefined || only === contactId || others.length > 0 ? undefined : await ask(only);
 }
 
 /** What the rules ask for beside the conversation: a rule that asks for nothing costs nothing. @throws IntercomError */

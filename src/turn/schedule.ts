@@ -4,6 +4,7 @@ import type { TransitionContext, Turn, TurnEvent } from '../domain/turn.ts';
 import { foldEvents, type TurnChange, type TurnChanges } from '../domain/turn-changes.ts';
 import { TurnChanged } from '../queue/apply.ts';
 import { type Database, DatabaseAway, type Queryable } from '../store/database.ts';
+import { eraseConversation } from '../store/erase.ts';
 import {
   claimUnscheduled,
   hasUnscheduled,
@@ -144,8 +145,7 @@ async function toTurnEvent(
       await erasePosts(tx, workspaceId, conversationId, 'all-found');
       return undefined;
     case 'conversation-deleted':
-      await eraseTraces(tx, workspaceId, conversationId);
-      await erasePosts(tx, workspaceId, conversationId, 'all');
+      await eraseConversation(tx, workspaceId, conversationId);
       return { type };
   }
 }

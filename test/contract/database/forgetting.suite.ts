@@ -59,6 +59,30 @@ export function forgetting(harness: DatabaseHarness): void {
       });
     }
 
+    test('an attempt that finds the conversation gone ends its turn and leaves no word, in one commit', async () => {
+      await using place = await openPlace(harness);
+      const turn = workingTurn({ attempt: 2 });
+      await storeWords(place.db, turn);
+      await storeWords(place.db, workingTurn({ ...apart(2), attempt: 2 }));
+      await settleAttempt(place.db, turn, { kind: 'conversation-gone' }, trace, createClock().context());
+      assert.equal(await words(place.db), 2);
+      const stored = await getTurn(place.db, turn.id);
+      assert.equal(stored?.state, 'superseded');
+    });
+
+    test('an attempt that finds the conversation gone and has lost its turn ends nothing, and leaves no word', async () => {
+      await using place = await openPlace(harness);
+      const turn = workingTurn({ attempt: 2 });
+      await storeWords(place.db, turn);
+      const lost = { ...turn, attempt: 1 };
+      assert.equal(
+        await settleAttempt(place.db, lost, { kind: 'conversation-gone' }, trace, createClock().context()),
+        undefined,
+      );
+      assert.equal(await words(place.db), 0);
+      assert.equal((await getTurn(place.db, turn.id))?.state, 'working');
+    });
+
     test('part-redacted: the next attempt, which reads the conversation anew, leaves its trace', async () => {
       await using place = await openPlace(harness);
       await storeWords(place.db);
