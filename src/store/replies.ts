@@ -25,8 +25,9 @@ async function lockReplies(tx: Queryable, workspaceId: WorkspaceId): Promise<voi
 }
 
 /**
- * Reserves the time at which a turn's reply may go out. It is counted before the reply is posted, so that a worker that dies does not make room for one too many; the same
- * turn gets the same reservation again. @throws DatabaseAway
+ * Reserves the time at which a turn's reply may go out. It is counted before the reply is posted, so that a worker that
+ * dies does not make room for one too many; the same turn gets the same reservation again. One that another instance
+ * made by a clock far ahead is too long to wait for, as any other. @throws DatabaseAway
  */
 export async function reserveReply(
   db: Database,
@@ -39,7 +40,7 @@ export async function reserveReply(
     await lockReplies(tx, workspaceId);
     await tx.query(sql`delete from replies where workspace_id = ${workspaceId} and goes_at <= ${now - hourMs}`);
     const [own] = await queryRows(tx, Own, sql`select goes_at from replies where turn_id = ${id}`);
-    if (own !== undefined) return own.goes_at;
+    if (own !== undefined) return own.goes_at - now > waitMaxMs ? 'queue-is-long' : own.goes_at;
     const [reserved] = await queryRows(
       tx,
       Reserved,

@@ -41,6 +41,14 @@ export function replies(harness: DatabaseHarness): void {
       assert.equal(await reserve(place.db, 'b', startsAt), startsAt + 2000);
     });
 
+    test('keeps no turn waiting for a time that an instance with a clock far ahead gave it', async () => {
+      await using place = await openPlace(harness);
+      const other = place.open();
+      await reserve(other, 'a', startsAt + 420_000);
+      assert.equal(await reserve(place.db, 'a', startsAt), 'queue-is-long');
+      assert.equal(await reserve(place.db, 'a', startsAt + 390_000), startsAt + 420_000);
+    });
+
     test('is each workspace’s own', async () => {
       await using place = await openPlace(harness);
       const elsewhere = { id: parseTurnId('b'), workspaceId: parseWorkspaceId('elsewhere') };
