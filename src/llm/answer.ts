@@ -75,6 +75,7 @@ export function createAnswer(options: AnswerOptions): Answer {
   const watchReasoning = createRunAwayDetector({ isJson: false, isQuoted });
   const chances: TokenChance[] = [];
   let reasoning = '';
+  let hasContent = false;
   let hasText = false;
   let finishReason: FinishReason | undefined;
   let usage: Usage = { inputTokens: undefined, cachedInputTokens: undefined, outputTokens: undefined };
@@ -96,6 +97,7 @@ export function createAnswer(options: AnswerOptions): Answer {
     reasoning += piece.reasoning ?? '';
     const runAway = watchText.push(piece.content ?? '') ?? watchReasoning.push(piece.reasoning ?? '');
     if (runAway !== undefined) throw runAwayError(context, runAway);
+    hasContent ||= (piece.content ?? '').trim() !== '';
     if (choices !== undefined) chances.push(...(piece.chances ?? []));
     const text = piece.content ? show(filter.push(piece.content)) : '';
     if (piece.finish) finishReason = toFinishReason(context, piece.finish);
@@ -124,7 +126,7 @@ export function createAnswer(options: AnswerOptions): Answer {
       const mixesReasoning = filter.hasLoneClosing || (isWhole ? false : undefined);
       if (hasText) return { text, event, isAdopted: false, mixesReasoning };
       const adopted = options.adoptsReasoning && isWhole ? reasoning.trim() : '';
-      if (adopted === '') throw emptyError(context, finishReason, reasoning !== '');
+      if (adopted === '') throw emptyError(context, finishReason, hasContent || reasoning !== '');
       return { text: adopted, event, isAdopted: true, mixesReasoning: undefined };
     },
   };

@@ -8,6 +8,12 @@ const json = { 'content-type': 'application/json' };
 
 const half: Reply['steps'] = [delta({ role: 'assistant', content: '' }), delta({ content: 'Half of ' })];
 
+/** Raw gpt-oss, a piece for each token and each run of words. */
+const channels =
+  '<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>All is well.<|return|>'.split(
+    /(?<=\|>)|(?=<\|)|(?<= )/,
+  );
+
 describe('streams that deviate', () => {
   const accepted: readonly (readonly [string, Reply])[] = [
     ['without [DONE]', answer('All is well.', { hasDone: false })],
@@ -43,6 +49,8 @@ describe('streams that deviate', () => {
     ],
     ['with inline reasoning', answer('', { pieces: ['<thi', 'nk>hm', '</th', 'ink>\n\n', 'All is well.'] })],
     ['with a lone closing tag', answer('', { pieces: ['hm, hm', '</think>', 'All is well.'] })],
+    ['with the channels of gpt-oss', answer('', { pieces: channels })],
+    ['with these channels and every byte by itself', { ...answer('', { pieces: channels }), split: 'every-byte' }],
     ['with reasoning beside the answer', answer('All is well.', { reasoning: 'hm' })],
   ];
   for (const [name, reply] of accepted) {
@@ -93,7 +101,7 @@ describe('streams that deviate', () => {
       'empty',
       /all it wrote is reasoning/,
     ],
-    ['an unclosed <think>', answer('', { pieces: ['<think>hm'] }), 'empty', /without an answer/],
+    ['an unclosed <think>', answer('', { pieces: ['<think>hm'] }), 'empty', /all it wrote is reasoning/],
     [
       'too much',
       { steps: [{ raw: `data: ${'x'.repeat(17 * 1024 * 1024)}\n\n` }] },

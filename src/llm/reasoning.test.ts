@@ -17,6 +17,7 @@ describe('an answer without its reasoning', () => {
     ['the start of a tag', '<thi', '<thi'],
     ['Mistral’s marks', '[THINK]hm[/THINK]Hello.', 'Hello.'],
     ['Cohere’s marks', '<|START_THINKING|>hm<|END_THINKING|>Hello.', 'Hello.'],
+    ['Kimi’s marks', '◁think▷hm◁/think▷Hello.', 'Hello.'],
     ['a lone closing mark of Mistral', 'hm[/THINK]Hello.', 'Hello.'],
     ['a source mark', '[S1] says so [S2].', '[S1] says so [S2].'],
     ['nothing', '', ''],
@@ -27,6 +28,72 @@ describe('an answer without its reasoning', () => {
     });
   }
 });
+
+/** Raw gpt-oss: what each kind of content leaves for the draft. */
+const analysis = '<|channel|>analysis<|message|>Where is it?<|end|>';
+const final = '<|start|>assistant<|channel|>final<|message|>It has left.<|return|>';
+const commentary = '<|start|>assistant<|channel|>commentary<|message|>Looking.<|end|>';
+const toolCall = '<|start|>assistant<|channel|>commentary to=functions.look <|constrain|>json<|message|>{}<|call|>';
+
+describe('an answer in the channels of gpt-oss', () => {
+  const table: readonly (readonly [string, string, string])[] = [
+    ['reasoning, then the final channel', analysis + final, 'It has left.'],
+    ['a header of its own before the reasoning', `<|start|>assistant${analysis}${final}`, 'It has left.'],
+    ['the final channel alone', '<|channel|>final<|message|>Hello.<|return|>', 'Hello.'],
+    ['commentary and a call between', analysis + commentary + toolCall + final, 'It has left.'],
+    ['a final channel that is cut', `${analysis}<|start|>assistant<|channel|>final<|message|>It ha`, 'It ha'],
+    ['a final channel held to JSON', '<|channel|>final <|constrain|>json<|message|>{"a":1}<|return|>', '{"a":1}'],
+    ['the end of a message left out', '<|channel|>analysis<|message|>hm<|channel|>final<|message|>Hello.', 'Hello.'],
+    ['a new turn after the answer', `${final}<|start|>user<|message|>Thanks!<|end|>${analysis}`, 'It has left.'],
+    ['two final messages', final + final.replace('left', 'come'), 'It has left.'],
+    ['reasoning alone', analysis, ''],
+    ['reasoning that is cut', analysis.slice(0, 40), ''],
+    ['a header that is cut', `${analysis}<|start|>assistant<|channel|>fin`, ''],
+    ['commentary alone', commentary, ''],
+    ['a message without a channel', '<|start|>assistant<|message|>Hello.<|end|>', ''],
+    ['a header in the prompt, then reasoning', `hm<|end|>${final}`, 'It has left.'],
+    ['a header in the prompt, then reasoning alone', 'hm<|end|>', ''],
+    ['the whole header in the prompt', 'It has left.<|return|>', 'It has left.'],
+    ['an answer without a header, as llama.cpp sends it', `${analysis}It has left.`, 'It has left.'],
+    ['marks within the final channel', '<|channel|>final<|message|><think>hm</think>Hello.<|end|>', 'Hello.'],
+    ['no special tokens', 'analysisWhere is it?assistantfinalIt has left.', 'It has left.'],
+    ['no special tokens, with commentary', 'analysisHm.assistantcommentaryLook.assistantfinalHello.', 'Hello.'],
+    ['no special tokens and no answer', 'analysisWhere is it?', ''],
+    ['no special tokens, and a header in the prompt', 'Where is it?assistantfinalIt has left.', 'It has left.'],
+    ['a word that is no header', 'analysis of your data is on its way', 'analysis of your data is on its way'],
+  ];
+  for (const [name, content, answer] of table) {
+    test(`${name}: ${JSON.stringify(content)}`, () => assert.equal(withoutReasoning(content), answer));
+  }
+
+  test('never holds a mark or a word of another channel, and all of the final one, however it is cut', () => {
+    const word = fc.stringMatching(/^[a-z]{1,8}[ .]$/);
+    const hidden = fc.tuple(fc.constantFrom('analysis', 'commentary', 'commentary to=functions.x'), word);
+    const cuts = fc.array(fc.nat(400), { maxLength: 40 });
+    fc.assert(
+      fc.property(
+        fc.array(hidden, { maxLength: 4 }),
+        fc.option(word),
+        cuts,
+        fc.boolean(),
+        (others, last, at, isOpen) => {
+          const messages = others.map(([name, text]) => `<|channel|>${name}<|message|>HIDDEN ${text}<|end|>`);
+          if (last !== null) messages.push(`<|channel|>final<|message|>${last}${isOpen ? '' : '<|return|>'}`);
+          const content = messages.join('<|start|>assistant');
+          for (const holdsBack of [true, false]) {
+            const { text, hasLeaked } = filtered(cutAt(content, at), holdsBack);
+            assert.deepEqual({ text, hasLeaked }, { text: last ?? '', hasLeaked: false });
+          }
+        },
+      ),
+    );
+  });
+});
+
+const cutAt = (text: string, places: readonly number[]): readonly string[] => {
+  const sorted = [0, ...places.map((place) => place % (text.length + 1)), text.length].toSorted((a, b) => a - b);
+  return sorted.slice(1).map((end, index) => text.slice(sorted[index], end));
+};
 
 const piece = fc.oneof(
   fc.constantFrom(
@@ -45,6 +112,20 @@ const piece = fc.oneof(
     '[/THINK]',
     '[',
     '[/TH',
+    '◁/think▷',
+    '◁/th',
+    '<|channel|>',
+    '<|message|>',
+    '<|start|>',
+    '<|end|>',
+    '<|return|>',
+    '<|',
+    'nnel|>',
+    '<|cha',
+    'final',
+    'analysis',
+    'assistant',
+    'Hm',
   ),
   fc.string({ maxLength: 4 }),
 );
@@ -67,6 +148,16 @@ describe('the filter for reasoning', () => {
     );
   });
 
+  test('no filter gives out a mark of gpt-oss, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.array(piece), fc.boolean(), (pieces, holdsBack) => {
+        const { text, hasLeaked } = filtered(pieces, holdsBack);
+        if (!hasLeaked) assert.doesNotMatch(text, /<\|(start|channel|constrain|message|end|return|call)\|>/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('a filter that streams gives the same, or says that reasoning was shown', () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
@@ -77,12 +168,14 @@ describe('the filter for reasoning', () => {
     );
   });
 
-  test('a leak is never claimed without a lone closing tag', () => {
+  test('a leak is never claimed without a lone closing tag or header', () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const { hasLeaked, isLone } = filtered(pieces, false);
         assert.ok(!hasLeaked || isLone);
-        assert.ok(!hasLeaked || /<\/think>|\[\/THINK\]/.test(pieces.join('')));
+        assert.ok(
+          !hasLeaked || /<\/think>|\[\/THINK\]|◁\/think▷|<\|\w+\|>|assistant(final|analysis)/.test(pieces.join('')),
+        );
       }),
     );
   });

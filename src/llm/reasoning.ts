@@ -1,8 +1,11 @@
-/** The marks that chat templates give their models: of most, of Mistral's, and of Cohere's. */
+import { createHarmonyReader } from './harmony.ts';
+
+/** The marks that chat templates give their models: of most, of Mistral's, of Cohere's, and of Kimi's. */
 const marks = [
   { opening: '<think>', closing: '</think>' },
   { opening: '[THINK]', closing: '[/THINK]' },
   { opening: '<|START_THINKING|>', closing: '<|END_THINKING|>' },
+  { opening: '◁think▷', closing: '◁/think▷' },
 ] as const;
 
 const closingCharsMax = Math.max(...marks.map(({ closing }) => closing.length));
@@ -22,12 +25,22 @@ const lastClosingEnd = (text: string): number =>
 
 const openingOf = (text: string): string | undefined => marks.find(({ opening }) => text.startsWith(opening))?.opening;
 
+/** The text of the final channel of gpt-oss, and whether reasoning came before it without a header. */
+function readChannels(content: string): { readonly text: string; readonly isLone: boolean } {
+  const reader = createHarmonyReader();
+  const text = reader.push(content) + reader.end();
+  return { text, isLone: reader.isLone };
+}
+
 /**
  * Parts a whole answer from the reasoning that a server left in it: everything up to the last
  * `</think>` is reasoning, whether or not an opening tag came first (some chat templates put that
- * one into the prompt), and an answer that opens the tag and never closes it is no answer.
+ * one into the prompt), and an answer that opens the tag and never closes it is no answer. Of gpt-oss, only
+ * what stands in its final channel is the answer.
  */
-export function withoutReasoning(content: string): string {
+export const withoutReasoning = (content: string): string => withoutThinking(readChannels(content).text);
+
+function withoutThinking(content: string): string {
   const answer = content.slice(lastClosingEnd(content)).trimStart();
   return openingOf(answer) === undefined ? answer : '';
 }
@@ -38,9 +51,9 @@ export type ReasoningFilter = {
   push(content: string): string;
   /** The rest, when the content is complete. */
   end(): string;
-  /** True once a `</think>` came without its opening tag: what stood before it was reasoning. */
+  /** True once a `</think>` or a header came without what opens it: what stood before it was reasoning. */
   readonly hasLoneClosing: boolean;
-  /** True once such a tag came too late: reasoning was given out as text, and the answer is void. */
+  /** True once such a mark came too late: reasoning was given out as text, and the answer is void. */
   readonly hasLeaked: boolean;
 };
 
@@ -53,6 +66,28 @@ export function createReasoningFilter(options: { readonly holdsBack: boolean }):
   return options.holdsBack ? createHoldingFilter() : createStreamingFilter();
 }
 
+/** First the channels, then the marks within what they leave. */
+function createStreamingFilter(): ReasoningFilter {
+  const channels = createHarmonyReader();
+  const thinking = createThinkingFilter();
+  return {
+    push(piece) {
+      const shown = thinking.push(channels.push(piece));
+      return channels.hasLeaked ? '' : shown;
+    },
+    end() {
+      const shown = thinking.push(channels.end()) + thinking.end();
+      return channels.hasLeaked ? '' : shown;
+    },
+    get hasLoneClosing() {
+      return channels.isLone || thinking.hasLoneClosing;
+    },
+    get hasLeaked() {
+      return channels.hasLeaked || thinking.hasLeaked;
+    },
+  };
+}
+
 function createHoldingFilter(): ReasoningFilter {
   let content = '';
   return {
@@ -62,13 +97,14 @@ function createHoldingFilter(): ReasoningFilter {
     },
     end: () => withoutReasoning(content),
     get hasLoneClosing() {
-      return lastClosingEnd(content) > 0 && openingOf(content.trimStart()) === undefined;
+      const { text, isLone } = readChannels(content);
+      return isLone || (lastClosingEnd(text) > 0 && openingOf(text.trimStart()) === undefined);
     },
     hasLeaked: false,
   };
 }
 
-function createStreamingFilter(): ReasoningFilter {
+function createThinkingFilter(): ReasoningFilter {
   let place: 'start' | 'reasoning' | 'answer' = 'start';
   let pending = '';
   let hasShown = false;
@@ -136,7 +172,7 @@ function createStreamingFilter(): ReasoningFilter {
 
 /** How many characters at the end of `text` may be the start of a closing tag. */
 function tagStartLength(text: string): number {
-  const from = Math.max(text.lastIndexOf('<'), text.lastIndexOf('['));
+  const from = Math.max(...['<', '[', '◁'].map((sign) => text.lastIndexOf(sign)));
   if (from === -1) return 0;
   const tail = text.slice(from);
   return marks.some(({ closing }) => closing.startsWith(tail)) ? tail.length : 0;

@@ -112,6 +112,14 @@ export function modelSuite(
     for (const pieces of [
       ['<thi', 'nk>They want', '</th', 'ink>\n\nAll is', ' well.'],
       ['They want good news.', '</think>', 'All is well.'],
+      [
+        '<|chan',
+        'nel|>analysis<|message|>They',
+        '<|end|><|start|>assistant<|channel|>fin',
+        'al<|message|>All is',
+        ' well.',
+      ],
+      ['analysisThey want good news.', 'assistant', 'final', 'All is well.'],
     ]) {
       test(`reasoning inside the answer is left out: ${JSON.stringify(pieces)}`, async () => {
         await using harness = await start(roomy);
@@ -119,6 +127,12 @@ export function modelSuite(
         assert.equal((await complete(harness.model, request, draftCall())).text, 'All is well.');
       });
     }
+
+    test('reasoning of gpt-oss without a final channel is no answer', async () => {
+      await using harness = await start(roomy);
+      harness.answer(['<|channel|>', 'analysis', '<|message|>', 'They want good news.', '<|end|>']);
+      await assert.rejects(complete(harness.model, request, draftCall()), { kind: 'empty' });
+    });
 
     test('an answer that is cut says so', async () => {
       await using harness = await start(roomy);

@@ -25,6 +25,14 @@ const decision: readonly EventParts[] = [
   { content: '"}', chances: [{ token: '"}', logprob: 0, others: {} }] },
 ];
 
+/** Raw, as a server without a parser for it streams it: a piece for each special token and each word. */
+const harmony = [
+  '<|channel|>analysis<|message|>Where is it?<|end|>',
+  '<|start|>assistant<|channel|>commentary<|message|>Looking.<|end|>',
+  '<|start|>assistant<|channel|>final<|message|>It has left.<|return|>',
+].flatMap((message) => message.split(/(?<=\|>)|(?=<\|)|(?<= )/));
+const bareHarmony = harmony.filter((piece) => !piece.startsWith('<|'));
+
 /** A constrained answer with the probabilities of its tokens. */
 function decisionSteps(dialect: Dialect): readonly Step[] {
   if (dialect === 'ollama') {
@@ -40,6 +48,9 @@ function streamsOf(dialect: Dialect): readonly (readonly [string, Iterable<Step>
     ['an answer with reasoning beside it', answer('Fine.', { dialect, reasoning: 'hm, so' }).steps],
     ['inline reasoning', answer('', { dialect, pieces: ['<thi', 'nk>hm</thi', 'nk>', '\n\nFine.'] }).steps],
     ['a lone closing tag', answer('', { dialect, pieces: ['hm', '</think>', 'Fine.'] }).steps],
+    ['the channels of gpt-oss', answer('', { dialect, pieces: harmony }).steps],
+    ['the channels of gpt-oss without their special tokens', answer('', { dialect, pieces: bareHarmony }).steps],
+    ['reasoning of gpt-oss without an answer', answer('', { dialect, pieces: harmony.slice(0, 7) }).steps],
     ['an answer that is cut', answer('Fine.', { dialect, finish: 'length' }).steps],
     ['no finish reason', answer('Fine.', { dialect, finish: null }).steps],
     ['a decision', decisionSteps(dialect)],
