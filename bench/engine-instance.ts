@@ -29,7 +29,7 @@ const wakeLine = source.kind === 'postgres' ? openWakeLine(source.url, () => wor
 const preciseNow = (): number => performance.timeOrigin + performance.now();
 
 const worker = new Worker(
-  { owner: randomUUID(), turnsMax, pollMs: 1000 },
+  { owner: randomUUID(), turnsMax: () => turnsMax, pollMs: 1000 },
   {
     db,
     makeContext: contextMaker(0, Date.now),

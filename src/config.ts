@@ -38,7 +38,7 @@ export type Secrets = {
   /** Where the token stands in a file, which may change while Sidenote runs. */
   readonly intercomTokenPath: string | undefined;
   readonly clientSecrets: readonly string[];
-  /** The keys of the model servers, by the variable that holds them. */
+  /** The keys of the model servers, by the variable that holds them, as they were at the start. */
   readonly modelKeys: ReadonlyMap<string, string>;
   readonly databaseUrl: string | undefined;
   /** Who knows it may pause and resume over HTTP; undefined: nobody. */
@@ -217,11 +217,19 @@ function readDatabase(reader: SettingsReader, dataDir: string, url: string | und
   return { kind: 'postgres' };
 }
 
+/** The model servers with their keys, which may change while Sidenote runs. */
+export type ModelSettings = { readonly model: Config['model']; readonly modelKeys: Secrets['modelKeys'] };
+
+function readModelSettings(reader: SettingsReader, isNeeded: boolean, listed: readonly ServerEntry[]): ModelSettings {
+  const model = readModel(reader, isNeeded, listed);
+  const keyNames = new Set(model.servers.map(({ keyFrom }) => keyFrom));
+  return { model, modelKeys: new Map([...keyNames].flatMap((name) => keyed(name, reader.secret(name)))) };
+}
+
 /** Which settings a command can't do without; all others may be missing, not wrong. */
 export type Needs = { readonly intercom: boolean; readonly model: boolean };
 
-function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean, keyNames: ReadonlySet<string>): Secrets {
-  const modelKeys = new Map([...keyNames].flatMap((name) => keyed(name, reader.secret(name))));
+function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean, modelKeys: Secrets['modelKeys']): Secrets {
   const token = reader.secret('INTERCOM_TOKEN');
   const clientSecrets = (reader.secret('INTERCOM_CLIENT_SECRET') ?? '').split(',').map((secret) => secret.trim());
   const secrets: Secrets = {
@@ -247,17 +255,19 @@ function readSecrets(reader: SettingsReader, isIntercomNeeded: boolean, keyNames
 const keyed = (name: string, key: string | undefined): readonly (readonly [string, string])[] =>
   key === undefined ? [] : [[name, key]];
 
+export type ParsedConfig = {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  /** The model servers for another list in sidenote.yaml; files with keys are read again. @throws ConfigError */
+  readonly rereadModels: (listed: readonly ServerEntry[]) => ModelSettings;
+};
+
 /** `listed` are the model servers of sidenote.yaml. @throws ConfigError with every problem at once. */
-export function parseConfig(
-  environment: Environment,
-  needs: Needs,
-  listed: readonly ServerEntry[] = [],
-): { readonly config: Config; readonly secrets: Secrets } {
+export function parseConfig(environment: Environment, needs: Needs, listed: readonly ServerEntry[] = []): ParsedConfig {
   const reader = new SettingsReader(environment);
   const dataDir = resolve(reader.text('DATA_DIR') ?? './data');
-  const model = readModel(reader, needs.model, listed);
-  const keyNames = new Set(model.servers.map(({ keyFrom }) => keyFrom));
-  const secrets = readSecrets(reader, needs.intercom, keyNames);
+  const { model, modelKeys } = readModelSettings(reader, needs.model, listed);
+  const secrets = readSecrets(reader, needs.intercom, modelKeys);
   const config: Config = {
     host: reader.text('HOST') ?? '127.0.0.1',
     port: reader.integer('PORT', 3000, 0, 65_535),
@@ -275,5 +285,11 @@ export function parseConfig(
     quietPeriodMs: reader.integer('QUIET_PERIOD_MS', 1500, 0, 600_000),
   };
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
-  return { config, secrets };
+  const rereadModels = (relisted: readonly ServerEntry[]): ModelSettings => {
+    const again = new SettingsReader(environment);
+    const settings = readModelSettings(again, needs.model, relisted);
+    if (again.problems.length > 0) throw new ConfigError(again.problems);
+    return settings;
+  };
+  return { config, secrets, rereadModels };
 }

@@ -336,9 +336,24 @@ function modelServerChanged(log: Logger, to: ReturnType<typeof createModelInstru
     log[level]({ server, probe: describeFacts(server, facts) }, 'the model server was probed');
     return;
   }
+  if (event.type === 'unanswered') {
+    log.warn({ server, reason: event.reason }, 'a new model server did not answer its probe, and is asked again');
+    return;
+  }
+  if (event.type === 'draining') {
+    log.info({ server }, 'the model server is draining: it finishes what it has and gets nothing new');
+    return;
+  }
+  if (event.type === 'left') {
+    if (!event.isReplaced) to.modelServerPaused.remove({ server });
+    log.info({ server }, 'the model server has finished what it had and is left alone');
+    return;
+  }
   const { state } = event;
   to.modelServerPaused.set({ server }, pausedValues[state.kind]);
-  if (state.kind === 'open') log.error({ server, reason: state.reason }, 'calls to the model server are held back');
+  if (event.type === 'joined') log.info({ server }, 'the model server is there for calls');
+  else if (state.kind === 'open')
+    log.error({ server, reason: state.reason }, 'calls to the model server are held back');
   else if (state.kind === 'recovering') log.info({ server }, 'the model server is taken up again, slowly');
   else log.info({ server }, 'the model server gets all calls again');
 }

@@ -14,13 +14,14 @@ import { secretFrom } from './lib/secret-file.ts';
 import type { TokenBudget } from './llm/budget.ts';
 import type { LanguageModel } from './llm/model.ts';
 import { type MaskSettings, withMask } from './llm/masked-model.ts';
-import { createModelSide, type ModelHooks, type ModelSide, turnsMax } from './model-wiring.ts';
+import { createModelSide, type ModelHooks, type ModelSide } from './model-wiring.ts';
 import type { DatabaseSource } from './store/open.ts';
 import type { DraftSettings } from './turn/writing.ts';
 import { createGuard, type Guard } from './turn/guard.ts';
 
 const hourMs = 3_600_000;
 const waitMaxMs = 10_000;
+const intercomConnectionsMin = 64;
 const fixedRetry = { faultsBeforeSuspect: 1, backoffFirstMs: 1000, backoffMaxMs: 60_000 };
 /** More faults than otherwise kill a turn whose workers died: some of them may have died of another. */
 const deathsForgiven = 3;
@@ -114,12 +115,14 @@ export type NeighbourHooks = ModelHooks & {
   readonly onIntercomChanged?: (state: BreakerState) => void;
 };
 
-/** The clients to Intercom and to the model server, behind the one door to the outside. */
+/** The clients to Intercom and to the model servers, each behind a door that leads to its own host alone. */
 export function createNeighbours(config: Config, secrets: Secrets, hooks: NeighbourHooks, clock: Clock): Neighbours {
-  const { intercom: toIntercom, model: toModel } = config;
+  const { intercom: toIntercom, model } = config;
+  const modelSide = createModelSide({ model, modelKeys: secrets.modelKeys }, hooks, clock.now);
   const dispatcher = createOutbound({
-    allowedOrigins: new Set([toIntercom.apiUrl.origin, ...toModel.servers.map(({ baseUrl }) => baseUrl.origin)]),
-    connectionsPerOriginMax: turnsMax(config) + 2,
+    allowedOrigins: new Set([toIntercom.apiUrl.origin]),
+    // With room for model servers that come later, and with them more turns at the same time.
+    connectionsPerOriginMax: Math.max(modelSide.turnsMax(), intercomConnectionsMin) + 2,
     onRefused: hooks.onRefused,
   });
   const { onIntercomWaited, backgroundPercent } = hooks;
@@ -136,13 +139,12 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
   const availability = new Availability({
     now: clock.now,
     random: Math.random,
-    turnsMax: turnsMax(config),
+    turnsMax: modelSide.turnsMax,
     canary: async (signal) => await asking.me(signal),
     onChange: (state) => hooks.onIntercomChanged?.(state),
   });
   const intercomFor = (urgency: Urgency): IntercomClient =>
     createIntercomClient({ ...settings, availability, urgency });
-  const modelSide = createModelSide(config, secrets, hooks, dispatcher, clock.now);
   return {
     intercom: intercomFor('draft'),
     intercomToken: token,
@@ -150,9 +152,9 @@ export function createNeighbours(config: Config, secrets: Secrets, hooks: Neighb
     availability,
     ...modelSide,
     turnsAllowed: () => Math.min(modelSide.turnsAllowed(), availability.turnsAllowed()),
-    guard: createGuard(secrets, randomBytes(32)),
+    guard: createGuard(secrets, modelSide.modelKeys, randomBytes(32)),
     [Symbol.asyncDispose]: async () => {
-      modelSide.servers.stop();
+      await modelSide.servers.stop();
       await dispatcher.close();
     },
   };

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Config, Secrets } from '../config.ts';
+import type { Config, ParsedConfig, Secrets } from '../config.ts';
 import type { TransitionContext } from '../domain/turn.ts';
 import { createEvents, type Events } from '../events.ts';
 import type { IntercomClient } from '../intercom/client.ts';
@@ -12,6 +12,9 @@ import { type Database, DatabaseAway } from '../store/database.ts';
 import { type DatabaseSource, openDatabase } from '../store/open.ts';
 import { migrate, readMigrations } from '../store/migrate.ts';
 import { contextMaker, databaseSource } from '../wiring.ts';
+
+/** All that a Sidenote is set to. The policy's file is watched from the start on. */
+export type AppSettings = ParsedConfig & { readonly policyFile: PolicyFile };
 
 /** What an app reaches out with: every wait of a turn is a call of one of these. */
 export type Reach = { readonly db: Database; readonly intercom: IntercomClient; readonly model: LanguageModel };

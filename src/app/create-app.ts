@@ -3,7 +3,6 @@
  * everything is released when the app is disposed.
  */
 import type { Logger } from 'pino';
-import type { Config, Secrets } from '../config.ts';
 import type { TurnId } from '../domain/ids.ts';
 import { startHousekeeping } from '../housekeeping.ts';
 import type { Availability } from '../intercom/availability.ts';
@@ -12,7 +11,6 @@ import type { KnowledgeService } from '../knowledge-service.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { loadLanguageDetector } from '../lib/language.ts';
 import { modelHooks } from '../model-wiring.ts';
-import type { PolicyFile } from '../policy-file/policy-file.ts';
 import type { PolicyWatch } from '../policy-file/watch.ts';
 import type { Worker } from '../queue/worker.ts';
 import { createRetrievalModels } from '../retrieval-models.ts';
@@ -24,7 +22,8 @@ import { createScheduler } from '../turn/scheduler.ts';
 import { listen } from '../web/server.ts';
 import { createNeighbours, maskedBy, maskOf, type NeighbourHooks, unlessMasked } from '../wiring.ts';
 import { createReading, createSweep, greetNeighbours, watchNeighbours } from './background.ts';
-import { createCore, type Overrides, type Reach } from './core.ts';
+import { adoptModels } from './adopt-models.ts';
+import { type AppSettings, createCore, type Overrides, type Reach } from './core.ts';
 import { intercomHooks } from './intercom-watch.ts';
 import { createSteering } from './steering.ts';
 import { createWeb } from './web.ts';
@@ -46,17 +45,9 @@ export type App = AsyncDisposable & {
 /** How long a stop waits for turns under work before it hands them back. */
 const stopGraceMs = 8000;
 
-/**
- * Opens the database, brings its schema up to date and wires the rest. `firstPolicy` is what the
- * policy's file said at the start; it is watched from then on. @throws SchemaMismatch, DatabaseAway
- */
-export async function createApp(
-  config: Config,
-  secrets: Secrets,
-  firstPolicy: PolicyFile,
-  log: Logger,
-  overrides: Overrides = {},
-): Promise<App> {
+/** Opens the database, brings its schema up to date and wires the rest. @throws SchemaMismatch, DatabaseAway */
+export async function createApp(settings: AppSettings, log: Logger, overrides: Overrides = {}): Promise<App> {
+  const { config, secrets } = settings;
   const opened = await createCore(config, secrets, log, overrides, () => steering.policyFile().limits);
   const { source, events, now, makeContext, onError } = opened;
   const stack = new AsyncDisposableStack();
@@ -87,11 +78,15 @@ export async function createApp(
   const onWork = (): void => wakeLine?.send('work');
   const warmUp = stack.use(createWarmUp(loadLanguageDetector, onError));
   const scheduler = createScheduler({ db, makeContext, events, onSuperseded, onOpened: warmUp.with(onWork) });
-  const steering = createSteering(core, config, firstPolicy, overrides, () => worker.wake());
+  const steering = createSteering(core, settings, overrides, {
+    onResume: () => worker.wake(),
+    adopt: (file) => adoptModels(file, settings, real, models),
+  });
   const { policyFile } = steering;
-  const models = stack.use(createRetrievalModels(config, secrets, { ...hooks, now, mask: maskOf(policyFile) }));
+  const modelSettings = { model: config.model, modelKeys: secrets.modelKeys };
+  const models = stack.use(createRetrievalModels(modelSettings, { ...hooks, now, mask: maskOf(policyFile) }));
   const knowledgeService = stack.use(createReading(core, { ...real, models }, clock, policyFile));
-  const worker = createWorker(core, config, steering, { ...neighbours, ...knowledgeService }, { scheduler, onWork });
+  const worker = createWorker(core, steering, { ...neighbours, ...knowledgeService }, { scheduler, onWork });
   const onWake = (reason: WakeReason): void => (reason === 'work' ? worker.wake() : void worker.heartbeat());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, onWake));
   const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));

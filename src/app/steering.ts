@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
 import { KillSwitch } from '../kill-switch.ts';
 import type { PolicyFile } from '../policy-file/policy-file.ts';
 import { PolicyWatch } from '../policy-file/watch.ts';
-import type { Core, Overrides } from './core.ts';
+import type { AppSettings, Core, Overrides } from './core.ts';
 
 export type Steering = {
   readonly killSwitch: KillSwitch;
@@ -12,16 +11,16 @@ export type Steering = {
   readonly policyFile: () => PolicyFile;
 };
 
-/** What people steer with while Sidenote runs. */
+/** What people steer with while Sidenote runs. `adopt` is `PolicyHooks.adopt`. */
 export function createSteering(
   core: Core,
-  config: Config,
-  firstPolicy: PolicyFile,
+  { config, policyFile: firstPolicy }: AppSettings,
   overrides: Overrides,
-  onResume: () => void,
+  { onResume, adopt }: { readonly onResume: () => void; readonly adopt: (file: PolicyFile) => readonly string[] },
 ): Steering {
   const { db, events, now, onError } = core;
   const policy = new PolicyWatch(config.policyPath, firstPolicy, {
+    adopt,
     onReloaded: (file) => events.policyReloaded({ mode: file.policy.mode, rules: file.policy.rules.length }),
     onRefused: (problems) => events.policyRefused(problems),
   });

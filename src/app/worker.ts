@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../config.ts';
 import type { LiveKnowledge } from '../knowledge/live-knowledge.ts';
 import type { Clock } from '../lib/clock.ts';
-import { turnsMax } from '../model-wiring.ts';
 import { Worker } from '../queue/worker.ts';
 import { createAttempts } from '../turn/attempts.ts';
 import type { createIdentity } from '../turn/identity.ts';
@@ -20,7 +18,6 @@ type WithKnowledge = { readonly knowledge: LiveKnowledge };
 /** The worker that takes turns through all their stages. */
 export function createWorker(
   core: Core,
-  config: Config,
   { policyFile, killSwitch }: Steering,
   {
     intercom,
@@ -30,6 +27,7 @@ export function createWorker(
     budget,
     guard,
     turnsAllowed,
+    turnsMax,
     clock,
   }: Neighbours & WithIdentity & WithKnowledge & WithClock,
   { scheduler, onWork }: { readonly scheduler: Scheduler; readonly onWork: () => void },
@@ -56,7 +54,7 @@ export function createWorker(
     replyGate: createReplyGate(db, clock),
   });
   return new Worker(
-    { owner: randomUUID(), turnsMax: turnsMax(config), pollMs: 1000 },
+    { owner: randomUUID(), turnsMax, pollMs: 1000 },
     {
       db,
       makeContext,

@@ -67,7 +67,8 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   await using stack = new AsyncDisposableStack();
   stack.defer(async () => await rm(dataDir, { recursive: true, force: true }));
   const simulator = stack.use(await startPage(io, values.port));
-  const { config, secrets, policyFile } = demoSettings(io, simulator, dataDir);
+  const settings = demoSettings(io, simulator, dataDir);
+  const { config } = settings;
   const isScripted = !io.environment['LLM_BASE_URL'] && io.environment['LLM_KIND'] !== 'gguf';
   const model = createScriptedModel({ latencyMs: scriptedLatencyMs, now: Date.now });
   const overrides = {
@@ -77,7 +78,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     ),
     ...(isScripted ? { model } : {}),
   };
-  const app = stack.use(await createApp(config, secrets, policyFile, pino({ level: 'silent' }), overrides));
+  const app = stack.use(await createApp(settings, pino({ level: 'silent' }), overrides));
   const url = await app.start();
   simulator.setWebhookUrl(new URL('/intercom/webhook', url).href);
   io.print(

@@ -111,7 +111,8 @@ async function lookAtTags(wanted: readonly string[], { intercom }: Neighbours, s
 /** One line of what it is, then what it can do and what is wrong with it, a line each. */
 async function lookAtServer(server: ModelServer, signal: AbortSignal): Promise<Finding> {
   const facts = await server.probe(signal);
-  const lines = describeFacts(server.name, facts).join(`\n${' '.repeat(26)}`);
+  const drains = server.isDraining() ? ['draining: it finishes what it has and gets nothing new'] : [];
+  const lines = [...describeFacts(server.name, facts), ...drains].join(`\n${' '.repeat(26)}`);
   return facts.findings.some(({ weight }) => weight === 'problem') ? bad(lines) : good(lines);
 }
 

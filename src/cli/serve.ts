@@ -23,10 +23,11 @@ function limitStop(io: Io, log: Logger): void {
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   parseArgs({ args: [...args], options: {} });
-  const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
+  const settings = readSettings(io, { intercom: true, model: true });
+  const { config, policyFile } = settings;
   const log = pino({ level: config.logLevel });
   limitStop(io, log);
-  await using app = await createApp(config, secrets, policyFile, log);
+  await using app = await createApp(settings, log);
   const url = await app.start();
   const { mode } = policyFile.policy;
   const webhookUrl = new URL('/intercom/webhook', config.publicUrl ?? url).href;

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { type Config, ConfigError, parseConfig, type Secrets } from '../config.ts';
+import { ConfigError, parseConfig, type ParsedConfig } from '../config.ts';
 import { type PolicyFile, readPolicyFile } from '../policy-file/policy-file.ts';
 import type { Io } from './command.ts';
 
-export type Settings = { readonly config: Config; readonly secrets: Secrets; readonly policyFile: PolicyFile };
+export type Settings = ParsedConfig & { readonly policyFile: PolicyFile };
 
 /** Environment and sidenote.yaml. @throws ConfigError with the problems of both at once. */
 export function readSettings(io: Io, needs: { readonly intercom: boolean; readonly model: boolean }): Settings {

@@ -26,7 +26,7 @@ export async function openKnowledge(
   if (policyFile.knowledge.sources.length > 0 && isDatabaseMade(settings)) {
     const db = stack.use(await openStored(settings));
     const hooks = { onRefused: io.printError, now: Date.now, mask: maskOf(() => policyFile) };
-    const models = stack.use(createRetrievalModels(config, secrets, hooks));
+    const models = stack.use(createRetrievalModels({ model: config.model, modelKeys: secrets.modelKeys }, hooks));
     const onModelCalled = (error: Error | undefined): void => {
       if (error !== undefined) io.printError(error.message);
     };

@@ -15,7 +15,7 @@ function start(canary: () => Promise<unknown> = away) {
   const availability = new Availability({
     now: () => time,
     random: () => 0,
-    turnsMax: 16,
+    turnsMax: () => 16,
     canary: async () => {
       canaries += 1;
       return await canary();

@@ -10,7 +10,7 @@ export type AvailabilityDeps = {
   /** In [0, 1). */
   readonly random: () => number;
   /** Turns under work at the same time while all is well. */
-  readonly turnsMax: number;
+  readonly turnsMax: () => number;
   /** A small call that Intercom answers when it is there. @throws IntercomError */
   readonly canary: (signal: AbortSignal) => Promise<unknown>;
   readonly onChange: (state: BreakerState) => void;
@@ -35,7 +35,7 @@ export class Availability {
   }
 
   turnsAllowed(): number {
-    return this.#breaker.callsAllowed(this.#deps.turnsMax);
+    return this.#breaker.callsAllowed(this.#deps.turnsMax());
   }
 
   /** Makes one call and learns by its end. @throws IntercomError of kind `away`, without a call, while Intercom is away */
@@ -44,12 +44,12 @@ export class Availability {
     if (state.kind === 'open') throw awayStill(state, this.#deps.now());
     try {
       const value = await call();
-      this.#breaker.succeeded(this.#deps.turnsMax);
+      this.#breaker.succeeded(this.#deps.turnsMax());
       return value;
     } catch (error) {
       const said = whatItSays(error, signal);
       if (said === 'away') this.#breaker.failed(messageOf(error));
-      if (said === 'there') this.#breaker.succeeded(this.#deps.turnsMax);
+      if (said === 'there') this.#breaker.succeeded(this.#deps.turnsMax());
       throw error;
     }
   }

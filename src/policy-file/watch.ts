@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parsePolicyFile, type PolicyFile } from './policy-file.ts';
 
 export type PolicyHooks = {
+  /** Takes up what is not read anew for each turn. Its problems, a sentence each, refuse the file. */
+  readonly adopt?: (file: PolicyFile) => readonly string[];
   /** What the file says has changed, and holds from now on. */
   readonly onReloaded: (file: PolicyFile) => void;
   /** The file can't be used; what was read before stays in force. */
@@ -70,8 +72,10 @@ export class PolicyWatch {
     const parsed = parsePolicyFile(text, this.#path);
     if (!parsed.ok) return this.#refuse(parsed.reason);
     const wasRefused = this.#problems.length > 0;
-    this.#problems = [];
     if (JSON.stringify(parsed.value) === JSON.stringify(this.#current) && !wasRefused) return;
+    const problems = this.#hooks.adopt?.(parsed.value) ?? [];
+    if (problems.length > 0) return this.#refuse(problems);
+    this.#problems = [];
     this.#current = parsed.value;
     this.#hooks.onReloaded(parsed.value);
   }

@@ -19,7 +19,7 @@ export type WorkerSettings = {
   /** Names this process; the fence. Unique per process start. */
   readonly owner: string;
   /** Turns worked on at the same time. */
-  readonly turnsMax: number;
+  readonly turnsMax: () => number;
   /** How often the database is asked for work that nobody announced. */
   readonly pollMs: number;
 };
@@ -168,7 +168,7 @@ export class Worker {
   }
 
   #turnsAllowed(): number {
-    const { turnsMax } = this.#settings;
+    const turnsMax = this.#settings.turnsMax();
     return Math.min(this.#deps.turnsAllowed?.() ?? turnsMax, turnsMax);
   }
 
@@ -184,7 +184,7 @@ export class Worker {
       })
       .then((leavesWork) => {
         // While fewer are allowed than usual, each that ends well may let more in.
-        const { turnsMax } = this.#settings;
+        const turnsMax = this.#settings.turnsMax();
         const wasFull = this.#running.size >= turnsMax || this.#turnsAllowed() < turnsMax || this.#isKeptFree;
         this.#running.delete(running);
         if (leavesWork || wasFull) this.wake();

@@ -14,11 +14,12 @@ const settings = {
 };
 const { secrets } = parseConfig(settings, { intercom: true, model: true });
 const key = new Uint8Array([1, 2, 3]);
+const modelKeys = (): readonly string[] => [...secrets.modelKeys.values()];
 const [one, other] = [parseConversationId('1'), parseConversationId('2')];
 
 describe('the guard of drafts', () => {
   test('knows every secret of the settings', () => {
-    assert.deepEqual(createGuard(secrets, key).secrets().toSorted(), [
+    assert.deepEqual(createGuard(secrets, modelKeys, key).secrets().toSorted(), [
       'client-secret-one',
       'client-secret-two',
       'key-of-the-model',
@@ -29,10 +30,10 @@ describe('the guard of drafts', () => {
   });
 
   test('gives each conversation a mark of its own, always the same one', () => {
-    const guard = createGuard(secrets, key);
+    const guard = createGuard(secrets, modelKeys, key);
     assert.match(guard.promptMarkOf(one), /^[\da-f]{20}$/);
     assert.equal(guard.promptMarkOf(one), guard.promptMarkOf(one));
     assert.notEqual(guard.promptMarkOf(one), guard.promptMarkOf(other));
-    assert.notEqual(guard.promptMarkOf(one), createGuard(secrets, new Uint8Array([4])).promptMarkOf(one));
+    assert.notEqual(guard.promptMarkOf(one), createGuard(secrets, modelKeys, new Uint8Array([4])).promptMarkOf(one));
   });
 });

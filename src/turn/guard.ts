@@ -28,18 +28,13 @@ function passwordOf(databaseUrl: string | undefined): string {
   }
 }
 
-/** `key` is random and secret: who knows it can tell the marks. */
-export function createGuard(settings: Secrets, key: Uint8Array): Guard {
+/** `modelKeys` are those of the model servers now; `key` is random and secret: who knows it can tell the marks. */
+export function createGuard(settings: Secrets, modelKeys: () => readonly string[], key: Uint8Array): Guard {
   const token = secretFrom(settings.intercomTokenPath, settings.intercomToken);
-  const fixed = [
-    ...settings.clientSecrets,
-    ...settings.modelKeys.values(),
-    passwordOf(settings.databaseUrl),
-    settings.controlToken ?? '',
-  ];
+  const fixed = [...settings.clientSecrets, passwordOf(settings.databaseUrl), settings.controlToken ?? ''];
   return {
     promptMarkOf: (conversationId) =>
       createHmac('sha256', key).update(conversationId).digest('hex').slice(0, promptMarkChars),
-    secrets: () => [token(), ...fixed].filter((secret) => secret.length >= secretCharsMin),
+    secrets: () => [token(), ...fixed, ...modelKeys()].filter((secret) => secret.length >= secretCharsMin),
   };
 }

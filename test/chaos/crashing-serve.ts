@@ -43,10 +43,10 @@ function dieOfWords(reach: Reach, words: string): Reach {
 const deadlyWords = process.env['CRASH_ON'];
 const stopAtOnce = (): void => void process.kill(process.pid, 'SIGTERM');
 const io = { environment: process.env, print, printError: print, stop: stop.signal, stopAtOnce };
-const { config, secrets, policyFile } = readSettings(io, { intercom: true, model: true });
-const log = pino({ level: config.logLevel });
+const settings = readSettings(io, { intercom: true, model: true });
+const log = pino({ level: settings.config.logLevel });
 const onPoint = createPlan(process.env['CRASH_AT']);
-await using app = await createApp(config, secrets, policyFile, log, {
+await using app = await createApp(settings, log, {
   wrap: (reach) => watchPoints(deadlyWords === undefined ? reach : dieOfWords(reach, deadlyWords), onPoint),
 });
 const url = await app.start();

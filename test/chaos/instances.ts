@@ -86,7 +86,7 @@ export async function startInstances(source: DatabaseSource): Promise<Instances>
   const start = async (index: 0 | 1): Promise<Instance> => {
     const now = (): number => clock.now() + (index === 1 ? clock.skews().secondInstanceMs : 0);
     const model = createHeldModel();
-    const { config, secrets } = parseConfig(environmentFor(simulator, source), { intercom: true, model: true });
+    const parsed = parseConfig(environmentFor(simulator, source), { intercom: true, model: true });
     const policyFile = () => ({
       ...defaultPolicyFile,
       policy: { ...defaultPolicyFile.policy, mode, replying: freeReplies },
@@ -94,10 +94,10 @@ export async function startInstances(source: DatabaseSource): Promise<Instances>
     const schema = source.kind === 'postgres' && source.schema !== undefined ? { schema: source.schema } : {};
     const log = pino({ level: 'silent' });
     const overrides = { now, model, policyFile, ...schema };
-    const app = owned.use(await createApp(config, secrets, defaultPolicyFile, log, overrides));
+    const app = owned.use(await createApp({ ...parsed, policyFile: defaultPolicyFile }, log, overrides));
     const scheduler = createScheduler({
       db: app.db,
-      makeContext: contextMaker(config.quietPeriodMs, now),
+      makeContext: contextMaker(parsed.config.quietPeriodMs, now),
       events: createEvents(log, new Registry()),
       onSuperseded: (turnIds) => app.worker.abort(turnIds, 'the conversation moved on'),
     });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startCommandBench } from '../support/command-bench.ts';
@@ -116,6 +117,19 @@ describe('doctor', () => {
     assert.equal(code, 1);
     assert.match(findings(output).get('model server')?.[1] ?? '', /serves small, large: set LLM_MODEL/);
     assert.equal(chosen.code, 0, chosen.output);
+  });
+
+  test('says which server of sidenote.yaml is draining', async () => {
+    await using bench = await startCommandBench();
+    const url = bench.modelServer.url.href;
+    const yaml = `models:\n  - url: ${url}\n  - url: ${url}\n    drain: true\n`;
+    await writeFile(join(bench.folder, 'sidenote.yaml'), yaml);
+
+    const { code, output } = await bench.run(['doctor']);
+
+    assert.equal(code, 0, output);
+    assert.match(output, /model server 2 [^]*\n +draining: it finishes what it has and gets nothing new\n/);
+    assert.equal(output.match(/draining/g)?.length, 1);
   });
 
   test('finds a missing scope', async () => {

@@ -41,6 +41,16 @@ test('with several model servers every note comes although one of them fails', a
   assert.equal((await serversOf(t)).length, 2);
 });
 
+test('each model server has its gauge from the start', async () => {
+  await using other = await startModelServer();
+  await using t = await startTestApp({ environment: { LLM_BASE_URL: `${other.url.href}, http://127.0.0.1:1` } });
+  const text = await (await fetch(new URL('/metrics', t.url))).text();
+  assert.deepEqual(text.match(/^sidenote_model_server_paused.*$/gm), [
+    `sidenote_model_server_paused{server="${other.url.host}"} 0`,
+    'sidenote_model_server_paused{server="127.0.0.1:1"} 0',
+  ]);
+});
+
 describe('a model server that fails five times in a row', () => {
   test('is left alone: turns wait without an attempt, and go on when a canary has come back', async () => {
     let isBroken = false;

@@ -97,11 +97,12 @@ function testConfig(options: TestAppOptions, simulator: Simulator, modelServer: 
     drain: false,
   } as const;
   const listed = [{ ...server, roles: ['draft' as const, 'decide' as const, ...roles], keyFrom: 'LLM_API_KEY' }];
-  const { config, secrets } = parseConfig(environment, { intercom: true, model: true }, roles.length > 0 ? listed : []);
+  const parsed = parseConfig(environment, { intercom: true, model: true }, roles.length > 0 ? listed : []);
+  const { config } = parsed;
   const intercom = { ...config.intercom, timeoutMs: options.intercomTimeoutMs ?? config.intercom.timeoutMs };
   const model = { ...config.model, timeoutMs: options.modelTimeoutMs ?? config.model.timeoutMs };
   const patient: Config = { ...config, intercom, model };
-  return { config: patient, secrets };
+  return { ...parsed, config: patient };
 }
 
 /** Can't be read, so the documents that are there stay. */
@@ -129,7 +130,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const now = (): number => time;
   const modelServer = stack.use(await startModelServer(options.modelServer));
   const simulator = stack.use(await startSimulator({ ...options.simulator, now }));
-  const { config, secrets } = testConfig(options, simulator, modelServer, dataDir);
+  const parsed = testConfig(options, simulator, modelServer, dataDir);
+  const { config } = parsed;
 
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
@@ -158,7 +160,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.database?.kind === 'postgres' ? { schema: options.database.schema ?? 'public' } : {}),
   };
-  const app = stack.use(await createApp(config, secrets, policyFile, log, overrides));
+  const app = stack.use(await createApp({ ...parsed, policyFile }, log, overrides));
   await storeDocuments(app, documents);
   const url = await app.start();
   const webhookUrl = new URL('/intercom/webhook', url).href;

@@ -10,10 +10,14 @@ import type { ModelServer, ServerDeps } from './server.ts';
 import type { LocalSettings } from './settings.ts';
 
 /** The local model in the place of a model server: probed, watched and reported like one. */
-export function createLocalServer(settings: LocalSettings, deps: Omit<ServerDeps, 'apiKey'>): ModelServer {
+export function createLocalServer(
+  settings: LocalSettings,
+  deps: Omit<ServerDeps, 'apiKey' | 'dispatcher'>,
+): ModelServer {
   const name = localModelName(settings.path);
   const { now, monotonicNow, onEvent, onNotice } = deps;
   let facts: ServerFacts | undefined;
+  let isDraining = false;
   const model = createLocalModel({ ...settings, totalMs: deps.timeouts.totalMs, now, onNotice });
   const breaker = new Breaker(breakerRules, {
     now,
@@ -60,11 +64,12 @@ export function createLocalServer(settings: LocalSettings, deps: Omit<ServerDeps
     look: async (isBusy, signal) => await caretaker.look(isBusy, signal),
     roles: new Set(['draft', 'decide']),
     callsMax: 1,
-    isDraining: () => false,
+    isDraining: () => isDraining,
+    drain: (drains) => void (isDraining = drains),
     get facts() {
       return facts;
     },
-    stop: () => model[Symbol.dispose](),
+    stop: async () => await Promise.resolve(model[Symbol.dispose]()),
     countTokens: async (messages, signal) => await model.countTokens(messages, signal).catch(() => undefined),
   };
 }

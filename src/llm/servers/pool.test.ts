@@ -24,7 +24,7 @@ function server(
 
 function poolOf(...servers: readonly PooledServer[]): { readonly pool: Pool; readonly failovers: string[] } {
   const failovers: string[] = [];
-  const pool = createPool(servers, {
+  const pool = createPool(() => servers, {
     onFailover: (from, to, { kind }) => failovers.push(`${from} > ${to}: ${kind}`),
   });
   return { pool, failovers };

@@ -25,10 +25,11 @@ export type PooledServer = {
 export type PoolHooks = {
   /** A call failed before its first word at `from` and goes on at `to`. */
   readonly onFailover: (from: string, to: string, error: ModelError) => void;
+  /** A call at the server ended. */
+  readonly onCallEnded?: (server: PooledServer) => void;
 };
 
 export type Pool = LanguageModel & {
-  readonly servers: readonly PooledServer[];
   /** Calls under way at the server, those in its queue included. */
   running(server: PooledServer): number;
   /** Turns that may be under work now: twice what the servers take, less where one is away or comes back. */
@@ -38,6 +39,11 @@ export type Pool = LanguageModel & {
 /** The calls under way at each server. */
 class RunningCalls {
   readonly #running = new Map<PooledServer, number>();
+  readonly #onEnded: (server: PooledServer) => void;
+
+  constructor(onEnded: (server: PooledServer) => void) {
+    this.#onEnded = onEnded;
+  }
 
   at(server: PooledServer): number {
     return this.#running.get(server) ?? 0;
@@ -56,24 +62,27 @@ class RunningCalls {
       if (error instanceof ModelError && isServerFailure(error)) breaker.failed(error.message);
       throw error;
     } finally {
-      this.#running.set(server, this.at(server) - 1);
+      const left = this.at(server) - 1;
+      if (left > 0) this.#running.set(server, left);
+      else this.#running.delete(server);
+      this.#onEnded(server);
     }
   }
 }
 
 /**
- * Several servers as one model: conversations stay where their prefix is cached, work goes where least is waiting,
+ * Several servers as one model, those that `servers` gives at the time of a call: conversations stay where their prefix is cached, work goes where least is waiting,
  * and a call that fails before its first word goes on at another server.
  */
-export function createPool(servers: readonly PooledServer[], hooks: PoolHooks): Pool {
-  const calls = new RunningCalls();
+export function createPool(servers: () => readonly PooledServer[], hooks: PoolHooks): Pool {
+  const calls = new RunningCalls((server) => hooks.onCallEnded?.(server));
 
   function choose(
     role: GenerateRole,
     { affinityKey, modelName }: ModelCall,
     tried: ReadonlySet<PooledServer>,
   ): PooledServer | undefined {
-    const usable = withRole(servers, role).filter(
+    const usable = withRole(servers(), role).filter(
       (server) => !tried.has(server) && !server.breaker.isOpen && !server.isDraining(),
     );
     const wanted = usable.filter((server) => modelName !== undefined && server.modelName === modelName);
@@ -90,7 +99,7 @@ export function createPool(servers: readonly PooledServer[], hooks: PoolHooks): 
     const role: GenerateRole = request.answerFormat === undefined ? 'draft' : 'decide';
     const tried = new Set<PooledServer>();
     let server = choose(role, call, tried);
-    if (server === undefined) throw nobodyThere(withRole(servers, role));
+    if (server === undefined) throw nobodyThere(withRole(servers(), role));
     for (;;) {
       tried.add(server);
       let hasBegun = false;
@@ -110,19 +119,21 @@ export function createPool(servers: readonly PooledServer[], hooks: PoolHooks): 
   }
 
   return {
-    servers,
     generate,
     running: (server) => calls.at(server),
     turnsAllowed: () =>
-      withRole(servers, 'draft')
+      withRole(servers(), 'draft')
         .filter((server) => !server.isDraining())
         .reduce((sum, { breaker, callsMax }) => sum + breaker.callsAllowed(callsMax * 2), 0),
-    servedModels: async (signal) => await listAll(withRole(servers, 'draft'), signal),
+    servedModels: async (signal) => await listAll(withRole(servers(), 'draft'), signal),
   };
 }
 
 /** Those with the role; where none has it, those that draft: a single server does everything. */
-export function withRole(servers: readonly PooledServer[], role: GenerateRole): readonly PooledServer[] {
+export function withRole<Server extends PooledServer>(
+  servers: readonly Server[],
+  role: GenerateRole,
+): readonly Server[] {
   const named = servers.filter(({ roles }) => roles.has(role));
   return named.length > 0 ? named : servers.filter(({ roles }) => roles.has('draft'));
 }

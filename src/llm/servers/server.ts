@@ -18,7 +18,15 @@ import { countTokens } from './token-count.ts';
 export type ServerEvent =
   | { readonly type: 'breaker'; readonly server: string; readonly state: BreakerState }
   | { readonly type: 'probed'; readonly server: string; readonly facts: ServerFacts }
-  | { readonly type: 'failover'; readonly server: string; readonly to: string; readonly reason: string };
+  | { readonly type: 'failover'; readonly server: string; readonly to: string; readonly reason: string }
+  /** It is there, and may get calls while `state` allows it. */
+  | { readonly type: 'joined'; readonly server: string; readonly state: BreakerState }
+  /** It finishes what it has and gets nothing new. */
+  | { readonly type: 'draining'; readonly server: string }
+  /** It is configured no more and has finished what it had. `isReplaced`: another of that name is there. */
+  | { readonly type: 'left'; readonly server: string; readonly isReplaced: boolean }
+  /** A server that joined did not answer its probe; it is asked again by itself. */
+  | { readonly type: 'unanswered'; readonly server: string; readonly reason: string };
 
 export type ServerDeps = {
   readonly dispatcher: Dispatcher;
@@ -45,8 +53,10 @@ export type ModelServer = PooledServer & {
   /** Flies a canary or reads the metrics where it is time for it. Never throws; call it every second or so. */
   look(isBusy: boolean, signal: AbortSignal): Promise<void>;
   countTokens(messages: readonly Message[], signal: AbortSignal): Promise<number | undefined>;
-  /** Ends what runs on this machine for it. */
-  stop(): void;
+  /** Whether it gets nothing new from now on. */
+  drain(isDraining: boolean): void;
+  /** Closes its connections when what is under way has ended, and ends what runs on this machine for it. */
+  stop(): Promise<void>;
 };
 
 /** A question that is no chat is answered in this time or not at all. */
@@ -56,6 +66,7 @@ export function createServer(settings: ServerSettings, deps: ServerDeps): ModelS
   const name = serverName(settings);
   const { now, monotonicNow, onEvent } = deps;
   let facts: ServerFacts | undefined;
+  let { isDraining } = settings;
   const model: LanguageModel = createAdapter(settings, deps, () => facts?.family);
   const { baseUrl } = settings;
   const http = createServerHttp({ baseUrl, apiKey: deps.apiKey, dispatcher: deps.dispatcher }, questionMs);
@@ -82,11 +93,12 @@ export function createServer(settings: ServerSettings, deps: ServerDeps): ModelS
     look: async (isBusy, signal) => await caretaker.look(isBusy, signal),
     roles: settings.roles,
     callsMax: settings.callsMax,
-    isDraining: () => settings.isDraining,
+    isDraining: () => isDraining,
+    drain: (drains) => void (isDraining = drains),
     get facts() {
       return facts;
     },
-    stop: () => undefined,
+    stop: async () => await deps.dispatcher.close(),
     countTokens: async (messages, signal) =>
       facts?.countsTokens === true ? await countTokens(http, facts, messages, signal) : undefined,
   };

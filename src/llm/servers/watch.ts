@@ -2,8 +2,9 @@ import type { ModelServers } from './servers.ts';
 
 const lookEveryMs = 1000;
 
-/** Looks after the servers every second, until disposed. */
+/** Tells which servers there are, then looks after them every second, until disposed. */
 export function watchServers(servers: ModelServers): Disposable {
+  servers.announce();
   const stopping = new AbortController();
   const timer = setInterval(() => void servers.look(stopping.signal), lookEveryMs);
   timer.unref();

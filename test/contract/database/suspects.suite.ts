@@ -31,7 +31,7 @@ function startProcess(db: Database, owner: string, clock: TestClock, pollMs = 1)
   const running = new Set<string>();
   let ending = Promise.withResolvers<undefined>();
   const worker = new Worker(
-    { owner, turnsMax: 3, pollMs },
+    { owner, turnsMax: () => 3, pollMs },
     {
       db,
       makeContext: clock.context,

@@ -45,7 +45,7 @@ function startWorker(
 ): TestWorker {
   const [begun, settled, died, errors]: [Running[], string[], Turn[], unknown[]] = [[], [], [], []];
   const worker = new Worker(
-    { owner, turnsMax, pollMs: 1 },
+    { owner, turnsMax: () => turnsMax, pollMs: 1 },
     {
       db,
       makeContext: clock.context,
