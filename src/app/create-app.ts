@@ -52,14 +52,11 @@ export async function createApp(settings: AppSettings, log: Logger, overrides: O
   const { source, events, now, makeContext, onError } = opened;
   const stack = new AsyncDisposableStack();
   stack.use(opened.db);
+  const wake = (): void => worker.wake();
   const hooks: NeighbourHooks = {
     onRefused: (origin) => events.outboundRefused(origin),
-    ...intercomHooks(
-      opened,
-      () => steering.policyFile().limits,
-      () => worker.wake(),
-    ),
-    ...modelHooks(events, opened.health.model, overrides.model, () => worker.wake()),
+    ...intercomHooks(opened, () => steering.policyFile().limits, wake),
+    ...modelHooks(events, opened.health.model, overrides.model, wake),
   };
   const clock: Clock = { now, sleep: overrides.sleep ?? systemClock.sleep };
   const real = stack.use(createNeighbours(config, secrets, hooks, clock));
@@ -75,11 +72,14 @@ export async function createApp(settings: AppSettings, log: Logger, overrides: O
     worker.abort(turnIds, 'the conversation moved on');
     wakeLine?.send('superseded');
   };
-  const onWork = (): void => wakeLine?.send('work');
+  const onWork = (dueAt?: number): void => {
+    worker.wake(dueAt);
+    wakeLine?.send('work');
+  };
   const warmUp = stack.use(createWarmUp(loadLanguageDetector, onError));
   const scheduler = createScheduler({ db, makeContext, events, onSuperseded, onOpened: warmUp.with(onWork) });
   const steering = createSteering(core, settings, overrides, {
-    onResume: () => worker.wake(),
+    onResume: wake,
     adopt: (file) => adoptModels(file, settings, real, models),
   });
   const { policyFile } = steering;
@@ -89,8 +89,8 @@ export async function createApp(settings: AppSettings, log: Logger, overrides: O
   const worker = createWorker(core, steering, { ...neighbours, ...knowledgeService }, { scheduler, onWork });
   const onWake = (reason: WakeReason): void => (reason === 'work' ? worker.wake() : void worker.heartbeat());
   if (source.kind === 'postgres') wakeLine = stack.use(openWakeLine(source.url, onWake));
-  const sweeping = stack.use(createSweep(core, policyFile, neighbours, () => worker.wake()));
-  const routes = createWeb(core, secrets, { ...neighbours, scheduler, worker, steering, knowledgeService });
+  const sweeping = stack.use(createSweep(core, policyFile, neighbours, wake));
+  const routes = createWeb(core, secrets, { ...neighbours, scheduler, steering, knowledgeService });
   const start = async (): Promise<URL> => {
     const server = stack.use(await listen(routes, config.host, config.port));
     stack.use(steering.killSwitch.start());

@@ -8,14 +8,14 @@ describe('what the first draft needs', () => {
     let loaded = 0;
     let opened = 0;
     using warmUp = createWarmUp(async () => await Promise.resolve(++loaded), assert.ifError);
-    const onOpened = warmUp.with(() => void ++opened);
+    const onOpened = warmUp.with((turns: number) => void (opened += turns));
     t.mock.timers.tick(10_000);
     assert.equal(loaded, 0);
-    onOpened();
-    onOpened();
+    onOpened(1);
+    onOpened(1);
     assert.equal(loaded, 0);
     t.mock.timers.tick(10_000);
-    onOpened();
+    onOpened(1);
     t.mock.timers.tick(10_000);
     assert.equal(loaded, 1);
     assert.equal(opened, 3);
@@ -25,7 +25,7 @@ describe('what the first draft needs', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let loaded = 0;
     const warmUp = createWarmUp(async () => await Promise.resolve(++loaded), assert.ifError);
-    warmUp.with(() => undefined)();
+    warmUp.with(() => undefined)(1);
     warmUp[Symbol.dispose]();
     t.mock.timers.tick(10_000);
     assert.equal(loaded, 0);

@@ -3,7 +3,7 @@ const delayMs = 250;
 
 export type WarmUp = Disposable & {
   /** Does this, and has it loaded soon. */
-  with(act: () => void): () => void;
+  with<Value>(act: (value: Value) => void): (value: Value) => void;
 };
 
 /**
@@ -13,9 +13,9 @@ export type WarmUp = Disposable & {
 export function createWarmUp(load: () => Promise<unknown>, onError: (error: unknown) => void): WarmUp {
   let timer: NodeJS.Timeout | undefined;
   return {
-    with: (act) => () => {
+    with: (act) => (value) => {
       timer ??= setTimeout(() => void load().catch(onError), delayMs).unref();
-      act();
+      act(value);
     },
     [Symbol.dispose]: () => clearTimeout(timer),
   };

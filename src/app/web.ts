@@ -5,7 +5,6 @@ import type { Availability } from '../intercom/availability.ts';
 import { pause, resume } from '../kill-switch.ts';
 import type { KnowledgeService } from '../knowledge-service.ts';
 import type { ModelServers } from '../llm/servers/servers.ts';
-import type { Worker } from '../queue/worker.ts';
 import { countLiveTurns } from '../store/turns.ts';
 import type { Scheduler } from '../turn/scheduler.ts';
 import { createRoutes, type Readiness } from '../web/server.ts';
@@ -14,10 +13,7 @@ import { reportCalls } from './intercom-watch.ts';
 import type { Steering } from './steering.ts';
 
 /** Ready while the database is there: Intercom and the model may be away, work waits for them. */
-async function readiness(
-  { db, health, onError }: Core,
-  inside: Omit<Inside, 'scheduler' | 'worker'>,
-): Promise<Readiness> {
+async function readiness({ db, health, onError }: Core, inside: Omit<Inside, 'scheduler'>): Promise<Readiness> {
   const { steering, knowledgeService, servers, availability } = inside;
   const { killSwitch, policy } = steering;
   const neighbours = {
@@ -40,7 +36,6 @@ async function readiness(
 /** What the routes lead to. */
 type Inside = {
   readonly scheduler: Scheduler;
-  readonly worker: Worker;
   readonly steering: Steering;
   readonly knowledgeService: KnowledgeService;
   readonly servers: ModelServers;
@@ -51,11 +46,11 @@ type Inside = {
 export function createWeb(
   core: Core,
   secrets: Secrets,
-  { scheduler, worker, steering, knowledgeService, servers, availability }: Inside,
+  { scheduler, steering, knowledgeService, servers, availability }: Inside,
 ): ReturnType<typeof createRoutes> {
   const { db, now, events, onError, registry } = core;
   const { noteArticle } = knowledgeService;
-  const batcher = createBatcher(async (notifications) => await scheduler.store(notifications));
+  const batcher = createBatcher(async (all, onCommitted) => await scheduler.store(all, onCommitted));
   const { clientSecrets, controlToken: token } = secrets;
   return createRoutes({
     control: {
@@ -64,11 +59,8 @@ export function createWeb(
       resume: async () => await resume(db),
       pauses: async () => await steering.killSwitch.look(),
     },
-    receive: async (request) => {
-      const answer = await receive(request, { clientSecrets, batcher, noteArticle, now, onDatabaseAway: onError });
-      if (answer.result === 'stored') worker.wake();
-      return answer;
-    },
+    receive: async (request) =>
+      await receive(request, { clientSecrets, batcher, noteArticle, now, onDatabaseAway: onError }),
     webhookMibMax: () => steering.policyFile().limits.webhookMib,
     onWebhook: (answer) => events.webhookAnswered(answer),
     readiness: async () => await readiness(core, { steering, knowledgeService, servers, availability }),

@@ -10,8 +10,14 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Commits notifications of different ids and gives those that were new. @throws DatabaseAway */
-type StoreAll = (notifications: readonly Notification[]) => Promise<ReadonlySet<NotificationId>>;
+/**
+ * Commits notifications of different ids and gives those that were new, when they are on the disk. May call `onCommitted`
+ * earlier, when the next commit may begin. @throws DatabaseAway
+ */
+type StoreAll = (
+  notifications: readonly Notification[],
+  onCommitted: () => void,
+) => Promise<ReadonlySet<NotificationId>>;
 
 export type Batcher = {
   /** Resolves after the commit: true when the notification is new, false when it was stored before. @throws DatabaseAway */
@@ -24,34 +30,35 @@ export type Batcher = {
  */
 export function createBatcher(storeAll: StoreAll): Batcher {
   let waiting: Waiting[] = [];
-  let isFlushing = false;
+  let isStoring = false;
 
-  const flush = async (): Promise<void> => {
+  const storeWaiting = async (): Promise<void> => {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, batchMax);
       waiting = waiting.slice(batchMax);
-      await storeBatch(storeAll, batch);
+      // The next commit is made while this one is flushed.
+      await new Promise<void>((resolve) => void storeBatch(storeAll, batch, resolve).then(resolve));
     }
-    isFlushing = false;
+    isStoring = false;
   };
 
   return {
     store: async (notification) =>
       await new Promise<boolean>((resolve, reject) => {
         waiting.push({ notification, resolve, reject });
-        if (isFlushing) return;
-        isFlushing = true;
+        if (isStoring) return;
+        isStoring = true;
         // After the requests that are already read: they come into the same commit.
-        setImmediate(() => void flush());
+        setImmediate(() => void storeWaiting());
       }),
   };
 }
 
-async function storeBatch(storeAll: StoreAll, batch: readonly Waiting[]): Promise<void> {
+async function storeBatch(storeAll: StoreAll, batch: readonly Waiting[], onCommitted: () => void): Promise<void> {
   // One insert can't name a key twice.
   const byId = new Map(batch.map(({ notification }) => [notification.id, notification]));
   try {
-    const unclaimed = new Set(await storeAll([...byId.values()]));
+    const unclaimed = new Set(await storeAll([...byId.values()], onCommitted));
     for (const { notification, resolve } of batch) resolve(unclaimed.delete(notification.id));
   } catch (error) {
     for (const { reject } of batch) reject(error);

@@ -71,6 +71,10 @@ export class Worker {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #lookedAt = 0;
+  /** When the next look is planned for. */
+  #looksAt = Number.POSITIVE_INFINITY;
+  /** The earliest time that was announced during a look, which may have come too late for it. */
+  #announcedAt = Number.POSITIVE_INFINITY;
   #heartbeatTimer: NodeJS.Timeout | undefined;
   #ticking: Promise<number> | undefined;
   /** What the last look said of turns that must run alone. */
@@ -78,7 +82,6 @@ export class Worker {
   /** After a suspect others have their turn, so that neither keeps the other from being worked on. */
   #wasLastSuspect = false;
   #isStarted = false;
-  #isWakePending = false;
   #isStopping = false;
 
   constructor(settings: WorkerSettings, deps: WorkerDeps) {
@@ -97,35 +100,42 @@ export class Worker {
     this.wake();
   }
 
-  /** There may be work now. Cheap, and as often as one likes. */
-  wake(): void {
+  /** There may be work at a time, in ms since the epoch; by default now. Cheap, and as often as one likes. */
+  wake(at?: number): void {
     if (!this.#isStarted || this.#isStopping) return;
-    if (this.#ticking !== undefined) {
-      this.#isWakePending = true;
-      return;
-    }
-    this.#isWakePending = false;
+    const from = at ?? this.#deps.makeContext().now;
+    if (this.#ticking === undefined) this.#planLook(from);
+    else this.#announcedAt = Math.min(this.#announcedAt, from);
+  }
+
+  /** A look that is planned for sooner stays. */
+  #planLook(from: number): void {
+    const { now } = this.#deps.makeContext();
+    const gapLeftMs = Math.min(this.#lookedAt + lookGapMs - now, lookGapMs);
+    const inMs = Math.min(Math.max(from - now, gapLeftMs, 0), this.#settings.pollMs);
+    if (now + inMs >= this.#looksAt) return;
+    this.#looksAt = now + inMs;
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
-    const gapLeftMs = Math.min(this.#lookedAt + lookGapMs - this.#deps.makeContext().now, lookGapMs);
     const look = (): void => void this.#tickAndRest();
-    if (gapLeftMs > 0) this.#timer = setTimeout(look, gapLeftMs);
-    // Not at once: the answer to the webhook that woke us goes out before the next commit holds the thread.
+    if (inMs > 0) this.#timer = setTimeout(look, inMs);
+    // Not at once: the flush of what woke us begins before the next commit holds the thread.
     else this.#immediate = setImmediate(look);
   }
 
   async #tickAndRest(): Promise<void> {
+    this.#looksAt = Number.POSITIVE_INFINITY;
     this.#lookedAt = this.#deps.makeContext().now;
-    const dueInMs = await this.tick()
+    const restMs = await this.tick()
       .then(async () => await this.#restMs())
       .catch((error: unknown) => {
         this.#deps.onError(error);
         return this.#settings.pollMs;
       });
     if (this.#isStopping) return;
-    if (this.#isWakePending) return this.wake();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.wake(), dueInMs);
+    const from = Math.min(this.#announcedAt, this.#deps.makeContext().now + restMs);
+    this.#announcedAt = Number.POSITIVE_INFINITY;
+    this.#planLook(from);
   }
 
   async #restMs(): Promise<number> {

@@ -22,9 +22,15 @@ export interface Database extends Queryable, AsyncDisposable {
   /**
    * Runs `work` in one transaction, committed when it resolves and rolled back when it throws. `work`
    * must use the transaction it is given, never the database, and must not wait for anything else.
-   * The default durability is `flushed`; a flushed commit flushes all ordered ones before it.
+   * The default durability is `flushed`; a flushed commit flushes all ordered ones before it. `onCommitted` is called when
+   * everyone sees the commit, which may be before it is on the disk: whoever goes on then must not rely on it further
+   * than the next flushed commit.
    */
-  transaction<Value>(work: (transaction: Queryable) => Promise<Value>, durability?: Durability): Promise<Value>;
+  transaction<Value>(
+    work: (transaction: Queryable) => Promise<Value>,
+    durability?: Durability,
+    onCommitted?: (value: Value) => void,
+  ): Promise<Value>;
   /** Where it is, for people: never with a password. */
   readonly description: string;
 }

@@ -85,7 +85,14 @@ class PostgresDatabase implements Database {
   async transaction<Value>(
     work: (transaction: Queryable) => Promise<Value>,
     durability: Durability = 'flushed',
+    onCommitted?: (value: Value) => void,
   ): Promise<Value> {
+    const value = await this.#transact(work, durability);
+    onCommitted?.(value);
+    return value;
+  }
+
+  async #transact<Value>(work: (transaction: Queryable) => Promise<Value>, durability: Durability): Promise<Value> {
     const client = await this.#connect();
     let broken: Error | undefined;
     // The pool listens only while a connection is idle, and an 'error' that nobody hears ends the process. What

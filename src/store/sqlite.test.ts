@@ -44,11 +44,12 @@ describe('SQLite', () => {
     await db.transaction(async (tx) => await insertTurn(tx, waitingTurn()), 'ordered');
     assert.deepEqual(await getTurn(db, waitingTurn().id), waitingTurn());
     const acknowledged: string[] = [];
+    const seen = Promise.withResolvers<void>();
     const flushed = db
-      .transaction(async (tx) => await insertTurn(tx, waitingTurn(apart(2))))
+      .transaction(async (tx) => await insertTurn(tx, waitingTurn(apart(2))), 'flushed', seen.resolve)
       .then(() => acknowledged.push('transaction'));
     const statement = insertTurn(db, waitingTurn(apart(3))).then(() => acknowledged.push('statement'));
-    await asked.promise;
+    await Promise.all([asked.promise, seen.promise]);
     assert.deepEqual(await getTurn(db, apart(2).id), waitingTurn(apart(2))); // nobody else waits for the disk
     assert.deepEqual(acknowledged, []);
     disk.resolve(undefined);

@@ -34,21 +34,27 @@ const nothing: Scheduled = { notifications: 0, opened: [], superseded: [] };
 const toAway = (error: unknown): unknown =>
   error instanceof TurnChanged ? new DatabaseAway(error.message, { cause: error }) : error;
 
+/** Which notifications were new, and what they did. */
+export type Stored = { readonly stored: ReadonlySet<NotificationId>; readonly scheduled: Scheduled };
+
 /**
  * Stores notifications and gives the new ones their effect, all in one commit, so that a message costs one flush to
- * the disk until its turn is open. @throws DatabaseAway; on any other error nothing is stored either.
+ * the disk until its turn is open; `onCommitted` is called before the flush. @throws DatabaseAway; on any other error
+ * nothing is stored either.
  */
 export async function storeAndSchedule(
   db: Database,
   notifications: readonly Notification[],
   makeContext: () => TransitionContext,
-): Promise<{ readonly stored: ReadonlySet<NotificationId>; readonly scheduled: Scheduled }> {
-  return await db.transaction(async (tx) => {
+  onCommitted: (committed: Stored) => void,
+): Promise<ReadonlySet<NotificationId>> {
+  const store = async (tx: Queryable): Promise<Stored> => {
     const { now } = makeContext();
     const stored = await insertNotifications(tx, notifications, now, now);
     const fresh = notifications.filter(({ id }) => stored.has(id));
     return { stored, scheduled: await giveEffect(tx, fresh, makeContext) };
-  });
+  };
+  return (await db.transaction(store, 'flushed', onCommitted)).stored;
 }
 
 /**

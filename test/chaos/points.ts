@@ -29,13 +29,17 @@ function watchDatabase(db: Database, onPoint: OnPoint): Database {
       onPoint(`after ${name}`);
       return rows;
     },
-    transaction: async (work, durability) => {
+    transaction: async (work, durability, onCommitted) => {
       onPoint('before begin');
-      const value = await db.transaction(async (tx) => {
+      const watched = async (tx: Queryable) => {
         const result = await work(watchTransaction(tx, onPoint));
         onPoint('before commit');
         return result;
-      }, durability);
+      };
+      const value = await db.transaction(watched, durability, (result) => {
+        onPoint('before flush');
+        onCommitted?.(result);
+      });
       onPoint('after commit');
       return value;
     },

@@ -74,7 +74,8 @@ function listen(db: Database): { readonly watched: Database; readonly asked: rea
   const watched: Database = {
     ...over(db),
     description: db.description,
-    transaction: async (work, durability) => await db.transaction(async (tx) => await work(over(tx)), durability),
+    transaction: async (work, durability, onCommitted) =>
+      await db.transaction(async (tx) => await work(over(tx)), durability, onCommitted),
     [Symbol.asyncDispose]: async () => await db[Symbol.asyncDispose](),
   };
   return { watched, asked };

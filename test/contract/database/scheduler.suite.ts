@@ -12,15 +12,27 @@ import { apart, notification, workingTurn } from './rows.ts';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 
-type Scheduling = { readonly scheduler: Scheduler; readonly superseded: TurnId[]; readonly logged: string[] };
+type Scheduling = {
+  readonly scheduler: Scheduler;
+  readonly superseded: readonly TurnId[];
+  readonly logged: readonly string[];
+  /** For when work was announced. */
+  readonly announced: readonly number[];
+};
 
 function startScheduling(place: Place, makeContext: () => TransitionContext): Scheduling {
-  const [superseded, logged]: [TurnId[], string[]] = [[], []];
+  const [superseded, logged, announced]: [TurnId[], string[], number[]] = [[], [], []];
   const log = pino({ level: 'warn' }, { write: (line) => void logged.push(line) });
   const onSuperseded = (turnIds: readonly TurnId[]): void => void superseded.push(...turnIds);
   const events = createEvents(log, new Registry());
-  const scheduler = createScheduler({ db: place.db, makeContext, events, onSuperseded });
-  return { scheduler, superseded, logged };
+  const scheduler = createScheduler({
+    db: place.db,
+    makeContext,
+    events,
+    onSuperseded,
+    onOpened: (dueAt) => void announced.push(dueAt),
+  });
+  return { scheduler, superseded, logged, announced };
 }
 
 const inConversation = (number: number): Notification =>
@@ -33,7 +45,8 @@ export function scheduling(harness: DatabaseHarness): void {
   describe('notifications on their way to turns', () => {
     test('are stored with their turns, each once, however many come at once', async () => {
       await using place = await openPlace(harness);
-      const { scheduler } = startScheduling(place, createClock().context);
+      const clock = createClock();
+      const { scheduler, announced } = startScheduling(place, clock.context);
       const some = Array.from({ length: 40 }, (_, number) => inConversation(number));
       const again = [...some.slice(30), inConversation(40)];
       assert.equal((await scheduler.store(some)).size, 40);
@@ -42,6 +55,8 @@ export function scheduling(harness: DatabaseHarness): void {
       const turns = await listTurns(place.db, everyTurn, 100);
       assert.equal(turns.length, 41);
       assert.ok(turns.every(({ state }) => state === 'waiting'));
+      const dueAt = clock.now() + clock.context().timing.quietPeriodMs;
+      assert.deepEqual(announced, [dueAt, dueAt]);
     });
 
     test('end the turn under work that they overtake, and say so', async () => {
@@ -67,10 +82,11 @@ export function scheduling(harness: DatabaseHarness): void {
         if (isBroken && calls === 2) throw new Error('a defect');
         return clock.context();
       };
-      const { scheduler, logged } = startScheduling(place, makeContext);
+      const { scheduler, logged, announced } = startScheduling(place, makeContext);
       assert.deepEqual([...(await scheduler.store([notification('a')]))], ['a']);
       assert.match(logged.join(''), /a defect/);
       assert.equal(await hasUnscheduled(place.db), true);
+      assert.deepEqual(announced, [clock.now()]);
       assert.deepEqual(await listTurns(place.db, everyTurn, 10), []);
       isBroken = false;
       await scheduler.catchUp();

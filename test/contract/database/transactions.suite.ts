@@ -41,6 +41,23 @@ export function transactions(harness: DatabaseHarness): void {
       assert.equal(await stored(place.db), 'turn-2');
     });
 
+    test('whoever waits for a commit only to be seen hears of it once, with its value, and of no other', async () => {
+      await using place = await openPlace(harness);
+      const heard: string[] = [];
+      const store = async (number: number): Promise<string> =>
+        await place.db.transaction(
+          async (tx) => {
+            await insertTurn(tx, turnNumber(number));
+            return `stored ${number}`;
+          },
+          'flushed',
+          (value) => void heard.push(value),
+        );
+      await store(1);
+      await assert.rejects(store(1), /unique/i);
+      assert.deepEqual(heard, ['stored 1']);
+    });
+
     test('a statement that fails takes the whole transaction with it', async () => {
       await using place = await openPlace(harness);
       await insertTurn(place.db, turnNumber(1));
