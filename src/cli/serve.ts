@@ -6,27 +6,35 @@ import type { Command, Io } from './command.ts';
 import { readSettings } from './settings.ts';
 
 /**
- * From the signal to the end of the process at the most, also while the database hangs: service managers kill after 10 s.
- * What was not handed back by then is taken up when its lease ends.
+ * From the signal to the end of the process at the most, also while the database hangs: service managers kill after 10 s,
+ * and a busy machine may be late with a timer. What was not handed back by then is taken up when its lease ends.
  */
-const stopMsMax = 9500;
+const stopMsMax = 8500;
 
-function limitStop(io: Io, log: Logger): void {
+/** How long the last line may take: it is written beside this thread, and a reader that has stalled keeps nobody. */
+const lastLineMsMax = 500;
+
+function limitStop(io: Io, log: Logger, written: Written): void {
   const end = (): void => {
     log.warn({}, 'stopped before all work was handed back: it is taken up again when its leases end');
-    io.stopAtOnce();
+    written.once('drain', io.stopAtOnce);
+    setTimeout(io.stopAtOnce, lastLineMsMax);
   };
   const onStop = (): void => void setTimeout(end, stopMsMax).unref();
   if (io.stop.aborted) onStop();
   else io.stop.addEventListener('abort', onStop, { once: true });
 }
 
+/** Where the log goes. */
+type Written = ReturnType<typeof pino.destination>;
+
 async function run(args: readonly string[], io: Io): Promise<number> {
   parseArgs({ args: [...args], options: {} });
   const settings = readSettings(io, { intercom: true, model: true });
   const { config, policyFile } = settings;
-  const log = pino({ level: config.logLevel });
-  limitStop(io, log);
+  const written = pino.destination(process.stdout.fd);
+  const log = pino({ level: config.logLevel }, written);
+  limitStop(io, log, written);
   await using app = await createApp(settings, log);
   const url = await app.start();
   const { mode } = policyFile.policy;

@@ -4,11 +4,11 @@ import { bindable, renderSql, type Sql, sql } from './sql.ts';
 
 /**
  * Classes of SQLSTATE that say "not now": 08 connection, 28 and 3D a login or a database that a person has to set
- * right, 53 resources, 57 operator intervention, 58 system, 25006 read-only (a server that lost its primary role),
+ * right, 53 resources, 55 a database that takes no connections, 57 operator intervention, 58 system, 25006 read-only (a server that lost its primary role),
  * 40 serialization and deadlock;
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const isAwayState = (state: string): boolean => /^(?:08|28|3D|53|57|58|40)/.test(state) || state === '25006';
+const isAwayState = (state: string): boolean => /^(?:08|28|3D|53|55|57|58|40)/.test(state) || state === '25006';
 
 function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;

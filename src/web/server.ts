@@ -23,41 +23,54 @@ export type WebDeps = {
 
 type Env = { Bindings: HttpBindings };
 
-/** The body's bytes, or undefined as soon as it is too long; the rest is not read. */
-async function readBody(incoming: IncomingMessage, bodyBytesMax: number): Promise<Uint8Array | undefined> {
-  if (Number(incoming.headers['content-length'] ?? 0) > bodyBytesMax) return undefined;
+/**
+ * The body's bytes; `too-long` as soon as it is that, and the rest is not read; `cut` where the connection ended before
+ * the body did.
+ */
+async function readBody(incoming: IncomingMessage, bodyBytesMax: number): Promise<Uint8Array | 'too-long' | 'cut'> {
+  if (Number(incoming.headers['content-length'] ?? 0) > bodyBytesMax) return 'too-long';
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of incoming) {
-    const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    bytes += buffer.length;
-    if (bytes > bodyBytesMax) return undefined;
-    chunks.push(buffer);
+  try {
+    for await (const chunk of incoming) {
+      const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      bytes += buffer.length;
+      if (bytes > bodyBytesMax) return 'too-long';
+      chunks.push(buffer);
+    }
+  } catch (error) {
+    if (incoming.errored !== null && !incoming.complete) return 'cut';
+    throw error;
   }
   return Buffer.concat(chunks);
 }
 
+const refused = (status: 400 | 413, text: string) => ({ status, text, result: 'refused', topic: undefined }) as const;
+
+const refusals = {
+  'too-long': (mibMax: number) => refused(413, `The body is longer than ${mibMax} MiB.`),
+  cut: () => refused(400, 'The connection ended before the body did.'),
+};
+
 const single = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
+
+const receiveBody = async (body: Uint8Array, { headers }: IncomingMessage, deps: WebDeps): Promise<WebhookAnswer> =>
+  await deps.receive({
+    body,
+    contentType: headers['content-type'],
+    signature: single(headers['x-hub-signature']),
+  });
 
 async function answerWebhook(context: Context<Env>, deps: WebDeps): Promise<Response> {
   const begun = deps.monotonicNow();
   const { incoming } = context.env;
   const mibMax = deps.webhookMibMax();
   const body = await readBody(incoming, mibMax * bytesPerMib);
-  const text = `The body is longer than ${mibMax} MiB.`;
-  const tooLong = { status: 413, text, result: 'refused', topic: undefined } as const;
-  const answer =
-    body === undefined
-      ? tooLong
-      : await deps.receive({
-          body,
-          contentType: incoming.headers['content-type'],
-          signature: single(incoming.headers['x-hub-signature']),
-        });
+  const answer = typeof body === 'string' ? refusals[body](mibMax) : await receiveBody(body, incoming, deps);
   deps.onWebhook({ ...answer, ms: deps.monotonicNow() - begun });
   // The rest of a body that is too long is still on its way: nothing else can come over this connection.
-  return context.text(answer.text, answer.status, body === undefined ? { Connection: 'close' } : {});
+  return context.text(answer.text, answer.status, typeof body === 'string' ? { Connection: 'close' } : {});
 }
 
 /** All routes. Intercom sends HEAD when the webhook's URL is saved; GET is for people. */

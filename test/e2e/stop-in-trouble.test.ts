@@ -1,11 +1,20 @@
 /** The stop that an operator can count on: real processes, real signals, both databases, also when these do not answer. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, test } from 'node:test';
 import pg from 'pg';
+import { parseWorkspaceId } from '../../src/domain/ids.ts';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { openDatabase } from '../../src/store/open.ts';
+import { openRange } from '../../src/store/sweeps.ts';
 import { type CommandBench, startCommandBench } from '../support/command-bench.ts';
-import { answer } from '../support/model-dialects.ts';
+import { answerJson, startLoopback } from '../support/loopback.ts';
+import { answer, modelList } from '../support/model-dialects.ts';
 import { runSql, startPostgres } from '../support/postgres.ts';
 import type { Environment } from '../support/process.ts';
 
@@ -37,6 +46,14 @@ async function lockTurns(url: string): Promise<pg.Client> {
   return client;
 }
 
+/** From here on the server refuses this database; each connection to it is broken. */
+async function closeDatabase(url: string): Promise<void> {
+  assert.ok('url' in server);
+  const name = new URL(url).pathname.slice(1);
+  await runSql(server.url, `alter database ${name} allow_connections false`);
+  await runSql(server.url, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+}
+
 /** What ends it is not the hand-back, after which the exit code is 0. */
 async function assertCutShort(serve: Awaited<ReturnType<typeof whileDrafting>>): Promise<void> {
   serve.kill('SIGTERM');
@@ -63,6 +80,14 @@ describe('SIGTERM ends Sidenote in time although what it has can’t be handed b
     await lock.end();
   });
 
+  test('while PostgreSQL is away', { skip }, async () => {
+    await using bench = await startCommandBench();
+    const url = await freshDatabase('away');
+    const serve = await whileDrafting(bench, { DATABASE_URL: url });
+    await closeDatabase(url);
+    await assertCutShort(serve);
+  });
+
   test('and with the second signal at once, on PostgreSQL as well', { skip }, async () => {
     await using bench = await startCommandBench();
     const serve = await whileDrafting(bench, { DATABASE_URL: await freshDatabase('twice') });
@@ -71,5 +96,89 @@ describe('SIGTERM ends Sidenote in time although what it has can’t be handed b
     serve.kill('SIGINT');
     assert.equal(await serve.exited, null);
     assert.doesNotMatch(serve.output(), /turn ended|handed back: it is/);
+  });
+});
+
+type Serve = Awaited<ReturnType<typeof whileDrafting>>;
+type Trouble = (bench: CommandBench, stack: AsyncDisposableStack) => Promise<Serve>;
+
+const withSources = `knowledge: { sources: [{ type: help-center }] }
+`;
+
+/** Resolves when the call hangs. */
+async function serveUntilHanging(bench: CommandBench, call: { method: string; path: string }): Promise<Serve> {
+  const fault = bench.simulator.faults.add({ ...call, times: Infinity, effect: { kind: 'hang' } });
+  const serve = await bench.serve();
+  bench.simulator.contactWrites({ html: '<p>Where is my parcel?</p>', notify: call.path.includes('reply') });
+  await fault.reached;
+  return serve;
+}
+
+/** A server for embeddings that takes the question and never answers. */
+async function serveUntilEmbedding(bench: CommandBench, stack: AsyncDisposableStack): Promise<Serve> {
+  const asked = Promise.withResolvers<undefined>();
+  const answerModels = (response: ServerResponse, { path }: { readonly path: string }): void => {
+    if (path.endsWith('/models')) answerJson(response, modelList('vllm', ['an-embedder']));
+    if (path.endsWith('/embeddings')) asked.resolve(undefined);
+  };
+  const embedder = stack.use(await startLoopback(answerModels));
+  const models = [
+    { url: bench.modelServer.url.href, model: 'test-model', roles: ['draft', 'decide'] },
+    { url: embedder.url.href, model: 'an-embedder', roles: ['embed'] },
+  ];
+  await writeFile(join(bench.folder, 'sidenote.yaml'), `${withSources}models: ${JSON.stringify(models)}\n`);
+  const serve = await bench.serve();
+  await asked.promise;
+  return serve;
+}
+
+const troubles: Readonly<Record<string, Trouble>> = {
+  'a call to Intercom that hangs': async (bench) =>
+    await serveUntilHanging(bench, { method: 'POST', path: '/reply$' }),
+  'a sweep that hangs': async (bench) => {
+    await using db = openDatabase({ kind: 'sqlite', path: join(bench.folder, 'data/sidenote.sqlite') });
+    await migrate(db, readMigrations(), Date.now());
+    const anHourAgo = Math.floor(Date.now() / 1000) - 3600;
+    await openRange(db, parseWorkspaceId(bench.simulator.appId), { previous: undefined, next: anHourAgo }, undefined);
+    return await serveUntilHanging(bench, { method: 'POST', path: '/conversations/search$' });
+  },
+  'a source whose reading hangs': async (bench) => {
+    await writeFile(join(bench.folder, 'sidenote.yaml'), withSources);
+    return await serveUntilHanging(bench, { method: 'GET', path: '^/articles' });
+  },
+  'an embedding that hangs': serveUntilEmbedding,
+  'a webhook whose body never ends': async (bench, stack) => {
+    const serve = await bench.serve();
+    const { hostname, port } = new URL(serve.url);
+    const socket = connect(Number(port), hostname).on('error', () => undefined);
+    stack.defer(() => void socket.destroy());
+    socket.write('POST /intercom/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n{');
+    await once(socket, 'data'); // it reads the body now
+    return serve;
+  },
+};
+
+describe('SIGTERM hands back and ends Sidenote by itself, before it is cut short', { concurrency: true }, () => {
+  for (const [what, begin] of Object.entries(troubles)) {
+    test(`with ${what}`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const bench = stack.use(await startCommandBench());
+      const serve = await begin(bench, stack);
+      serve.kill('SIGTERM');
+      assert.equal(await serve.exited, 0, serve.output());
+      assert.doesNotMatch(serve.output(), /stopped before|"level":50/);
+      const turns = await bench.run(['turns']);
+      assert.doesNotMatch(turns.output, / working /);
+    });
+  }
+
+  test('and at once with a second signal, whatever hangs', async () => {
+    await using bench = await startCommandBench();
+    const serve = await serveUntilHanging(bench, { method: 'POST', path: '/reply$' });
+    serve.kill('SIGTERM');
+    await serve.printed(/stopping/);
+    serve.kill('SIGTERM');
+    assert.equal(await serve.exited, null);
+    assert.doesNotMatch(serve.output(), /stopped before/);
   });
 });

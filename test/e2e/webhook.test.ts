@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { startTestApp } from '../support/app.ts';
 import { committedNotifications, notification, postWebhook, postZeros, sign } from '../support/webhook.ts';
@@ -237,4 +239,18 @@ describe('the webhook’s address', () => {
     );
     assert.equal(await elsewhere[0]?.text(), 'There is nothing at this address.');
   });
+});
+
+test('a connection that ends in the middle of a body is no error of Sidenote’s', async () => {
+  await using t = await startTestApp();
+  const socket = connect(Number(t.url.port), t.url.hostname);
+  const head = 'POST /intercom/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nExpect: 100-continue';
+  socket.write(`${head}\r\n\r\n{`);
+  await once(socket, 'data'); // it reads the body now
+  socket.destroy();
+
+  while (!t.log().includes('webhook answered')) await new Promise((resolve) => setImmediate(resolve));
+
+  assert.match(t.log(), /"status":400,.*"msg":"webhook answered"/);
+  assert.doesNotMatch(t.log(), /unexpected error/);
 });
