@@ -45,6 +45,12 @@ export type App = AsyncDisposable & {
 /** How long a stop waits for turns under work before it hands them back; `sidenote serve` ends 1.5 s later at the most. */
 const stopGraceMs = 7000;
 
+/** Sweep and sources end at once, beside the turns under work. */
+async function endWork({ worker, sweeping, knowledgeService }: Pick<App, 'worker' | 'sweeping' | 'knowledgeService'>) {
+  sweeping[Symbol.dispose]();
+  await Promise.all([worker.stop(stopGraceMs), knowledgeService[Symbol.asyncDispose]()]);
+}
+
 /** Opens the database, brings its schema up to date and wires the rest. @throws SchemaMismatch, DatabaseAway */
 export async function createApp(settings: AppSettings, log: Logger, overrides: Overrides = {}): Promise<App> {
   const { config, secrets } = settings;
@@ -98,10 +104,7 @@ export async function createApp(settings: AppSettings, log: Logger, overrides: O
     stack.use(greetNeighbours(core, neighbours));
     stack.use(startHousekeeping({ db, retentionDays: () => policyFile().retention.days, now, onError }));
     stack.use(watchNeighbours(neighbours));
-    stack.defer(async () => {
-      sweeping[Symbol.dispose]();
-      await Promise.all([worker.stop(stopGraceMs), knowledgeService[Symbol.asyncDispose]()]);
-    });
+    stack.defer(async () => await endWork({ worker, sweeping, knowledgeService }));
     worker.start();
     knowledgeService.start();
     sweeping.start();

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Database, queryRows, type Queryable } from './database.ts';
 import { type Sql, sql } from './sql.ts';
+import { keepVacuumed } from './vacuum.ts';
 
 export type Migration = { readonly name: string; readonly text: string };
 
@@ -48,6 +49,7 @@ export async function migrateIn(
   refuseUnknown(applied, migrations);
   const missing = migrations.slice(applied.length);
   for (const migration of missing) await apply(tx, migration, now);
+  if (tx.dialect === 'postgres') await keepVacuumed(tx);
   return missing.map((migration) => migration.name);
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConversationId, TurnId, WorkspaceId } from '../domain/ids.ts';
 import { type Queryable, queryRows } from './database.ts';
-import { sql } from './sql.ts';
+import { joinSql, sql } from './sql.ts';
 
 /** What one attempt did, as JSON; `turn/trace.ts` says what is in it. */
 export type StoredTrace = { readonly attempt: number; readonly recordedAt: number; readonly trace: string };
@@ -28,18 +28,26 @@ export async function listTraces(db: Queryable, turnId: TurnId): Promise<readonl
   );
 }
 
+const TurnIdRow = z.object({ id: z.string() });
+
 /** Forgets what was kept of a conversation's words, as when the contact had it deleted, and what is yet to be kept. */
 export async function eraseTraces(
   db: Queryable,
   workspaceId: WorkspaceId,
   conversationId: ConversationId,
 ): Promise<void> {
-  await db.query(sql`
-    delete from traces
-    where turn_id in (
-      select id from turns where workspace_id = ${workspaceId} and conversation_id = ${conversationId}
-    )`);
-  await db.query(sql`
-    update turns set erased_attempt = attempt
-    where workspace_id = ${workspaceId} and conversation_id = ${conversationId}`);
+  const erased = await queryRows(
+    db,
+    TurnIdRow,
+    sql`
+      update turns set erased_attempt = attempt
+      where workspace_id = ${workspaceId} and conversation_id = ${conversationId} returning id`,
+  );
+  if (erased.length === 0) return;
+  // By their ids: with a subquery in their place PostgreSQL may read all traces, before it knows how many there are.
+  const ids = joinSql(
+    erased.map(({ id }) => sql`${id}`),
+    ', ',
+  );
+  await db.query(sql`delete from traces where turn_id in (${ids})`);
 }

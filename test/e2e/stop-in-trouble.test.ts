@@ -133,8 +133,7 @@ async function serveUntilEmbedding(bench: CommandBench, stack: AsyncDisposableSt
 }
 
 const troubles: Readonly<Record<string, Trouble>> = {
-  'a call to Intercom that hangs': async (bench) =>
-    await serveUntilHanging(bench, { method: 'POST', path: '/reply$' }),
+  'a call to Intercom that hangs': async (bench) => await serveUntilHanging(bench, { method: 'POST', path: '/reply$' }),
   'a sweep that hangs': async (bench) => {
     await using db = openDatabase({ kind: 'sqlite', path: join(bench.folder, 'data/sidenote.sqlite') });
     await migrate(db, readMigrations(), Date.now());

@@ -7,7 +7,7 @@ import type { Database } from '../../../src/store/database.ts';
 import { insertNotifications, markScheduled } from '../../../src/store/notifications.ts';
 import { recordIntent } from '../../../src/store/posts.ts';
 import { saveTrace } from '../../../src/store/traces.ts';
-import { getTurn, insertTurn } from '../../../src/store/turns.ts';
+import { getTurn, insertTurn, insertTurns } from '../../../src/store/turns.ts';
 import { scheduleBatch } from '../../../src/turn/schedule.ts';
 import { positionAt } from '../../support/turns.ts';
 import { createClock, type DatabaseHarness, openPlace, readAll, startsAt } from './place.ts';
@@ -30,6 +30,12 @@ async function hear(db: Database, type: NotificationEvent['type'], id: string = 
   await insertNotifications(db, [notification(id, { event })], startsAt);
   await scheduleBatch(db, createClock().context);
 }
+
+const insertEnded = async (db: Database, count: number): Promise<void> =>
+  await insertTurns(
+    db,
+    Array.from({ length: count }, (_, index) => deliveredTurn({ ...apart(index), endedAt: startsAt })),
+  );
 
 const words = async (db: Database): Promise<number> => JSON.stringify(await readAll(db)).split(secret).length - 1;
 
@@ -148,6 +154,29 @@ export function forgetting(harness: DatabaseHarness): void {
       }
       assert.equal(await forgetOld(place.db, 30, startsAt + 31 * dayMs), 1100);
       assert.deepEqual((await readAll(place.db))[0], []);
+    });
+
+    test('a message that comes while much is forgotten is stored at once, between two batches', async () => {
+      await using place = await openPlace(harness);
+      await insertEnded(place.db, 1500);
+      const order: string[] = [];
+
+      const isForgotten = forgetOld(place.db, 30, startsAt + 31 * dayMs).then((count) => order.push(`forgot ${count}`));
+      const isStored = insertNotifications(place.db, [notification('new')], startsAt).then(() => order.push('stored'));
+      await Promise.all([isForgotten, isStored]);
+
+      assert.deepEqual(order, ['stored', 'forgot 1500']);
+    });
+
+    test('what is left when Sidenote is stopped is forgotten after the next start', async () => {
+      await using place = await openPlace(harness);
+      await insertEnded(place.db, 250);
+      const stop = new AbortController();
+      const isForgotten = forgetOld(place.db, 30, startsAt + 31 * dayMs, stop.signal);
+      stop.abort();
+
+      assert.equal(await isForgotten, 100);
+      assert.equal(await forgetOld(place.db, 30, startsAt + 31 * dayMs), 150);
     });
   });
 }
