@@ -4,6 +4,7 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { commitTimes } from './disk.ts';
+import { benchAbort } from './abort.ts';
 import { benchEngine, benchGrowth, benchMemory } from './engine.ts';
 import { benchIngest } from './ingest.ts';
 import { benchOverhead } from './overhead.ts';
@@ -20,6 +21,7 @@ const benchmarks: ReadonlyMap<string, () => Promise<readonly Figure[]>> = new Ma
   ['growth', benchGrowth],
   ['memory', benchMemory],
   ['prefix', benchPrefix],
+  ['abort', benchAbort],
   ['search', async () => await Promise.resolve(benchSearch())],
 ]);
 
