@@ -5,7 +5,7 @@ import { createConnection } from './connection.ts';
 import type { Call, ChatDialect } from './dialect.ts';
 import { connectionError, timeoutError } from './errors.ts';
 import type { ServerFamily } from './family.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter, queueDeadline } from './limiter.ts';
 import type { LanguageModel, ModelCall, ModelEvent, ModelRequest } from './model.ts';
 import { readAnswer } from './read-answer.ts';
 import { startTimers } from './timers.ts';
@@ -46,13 +46,9 @@ export function createChatAdapter(options: ChatModelOptions, dialect: ChatDialec
     return { context, timers, signal: timers.signal };
   }
 
-  /** In our own queue nobody waits longer than a whole call may take, except for what nobody waits for. */
-  const deadlineOf = ({ lane, deadlineAt }: ModelCall): number | undefined =>
-    deadlineAt ?? (lane === 'background' ? undefined : options.now() + options.timeouts.totalMs);
-
   async function* generate(request: ModelRequest, modelCall: ModelCall): AsyncGenerator<ModelEvent> {
     const { signal, lane } = modelCall;
-    const slot = await limiter.acquire(lane, signal, deadlineOf(modelCall));
+    const slot = await limiter.acquire(lane, signal, queueDeadline(lane, options.timeouts.totalMs, options.now()));
     const promptTexts = request.messages.map((message) => message.content);
     const call = startCall(promptTexts, signal);
     try {

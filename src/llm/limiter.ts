@@ -8,7 +8,7 @@ export type Slot = { readonly waitedMs: number; release(): void };
 export type Limiter = {
   /**
    * Waits for a place: a smaller lane first, in the order of asking within one. Who still waits after `deadlineAt`
-   * (Unix ms) is sent away when places come free. @throws ModelError `cancelled`, `busy`
+   * (Unix ms) is sent away when places come free. @throws QueuedTooLong, ModelError `cancelled`
    */
   acquire(lane: Lane, signal: AbortSignal, deadlineAt?: number): Promise<Slot>;
   readonly running: number;
@@ -16,6 +16,10 @@ export type Limiter = {
 };
 
 type Waiter = { readonly deadlineAt: number; readonly start: () => void; readonly shed: () => void };
+
+/** Until when a call waits: nobody waits longer than a whole call may take (`totalMs`), except for what nobody waits for. */
+export const queueDeadline = (lane: Lane, totalMs: number, now: number): number | undefined =>
+  lane === 'background' ? undefined : now + totalMs;
 
 /**
  * Our own queue in front of a model server, because vLLM, llama.cpp and SGLang queue without a
@@ -62,7 +66,7 @@ export function createLimiter(concurrencyMax: number, now: () => number): Limite
         },
         shed() {
           signal.removeEventListener('abort', leave);
-          reject(queuedTooLong(now() - askedAt));
+          reject(new QueuedTooLong(now() - askedAt));
         },
       };
       function leave(): void {
@@ -89,7 +93,12 @@ export function createLimiter(concurrencyMax: number, now: () => number): Limite
   };
 }
 
-function queuedTooLong(waitedMs: number): ModelError {
-  const sentence = `The call waited ${waitedMs} ms for its turn at the model server, longer than anyone waits for it. Add a server, or take a faster model.`;
-  return new ModelError('busy', sentence);
+/** A call was given up in our own queue and never sent: nobody wants its answer any more, from no server. */
+export class QueuedTooLong extends ModelError {
+  constructor(waitedMs: number) {
+    super(
+      'busy',
+      `The call waited ${waitedMs} ms for its turn at the model server, longer than anyone waits for it. Add a server, or take a faster model.`,
+    );
+  }
 }

@@ -36,8 +36,6 @@ export type ModelCall = {
   readonly affinityKey?: string;
   /** The model that should answer, where a server with it is there; otherwise any may. */
   readonly modelName?: string;
-  /** Unix time in ms after which nobody wants the answer: a call that still waits in our own queue then is given up. */
-  readonly deadlineAt?: number;
 };
 
 /** Token counts as the server reports them; `undefined` when unknown, which is not zero. */

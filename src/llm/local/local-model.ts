@@ -1,7 +1,7 @@
 import type { ModelNotice } from '../chat-call.ts';
 import { unlessAborted } from '../connection.ts';
 import { cancelled, timeoutError } from '../errors.ts';
-import { createLimiter } from '../limiter.ts';
+import { createLimiter, queueDeadline } from '../limiter.ts';
 import { alternate } from '../messages.ts';
 import { ModelError } from '../model.ts';
 import type { LanguageModel, Message, ModelCall, ModelEvent, ModelRequest } from '../model.ts';
@@ -86,7 +86,7 @@ export function createLocalModel(options: LocalModelOptions): LocalModel {
   }
 
   async function* generate(request: ModelRequest, { signal, lane }: ModelCall): AsyncGenerator<ModelEvent> {
-    const slot = await limiter.acquire(lane, signal);
+    const slot = await limiter.acquire(lane, signal, queueDeadline(lane, totalMs, options.now()));
     let free = Promise.resolve();
     try {
       const { worker: ours } = await ready(signal);

@@ -1,6 +1,7 @@
 import { ModelError } from '../model.ts';
 import type { LanguageModel, ModelCall, ModelEvent, ModelRequest, ServedModel } from '../model.ts';
 import type { Breaker } from '../../lib/breaker.ts';
+import { QueuedTooLong } from '../limiter.ts';
 import { isServerFailure } from './server-failure.ts';
 import { chooseServer } from './choose.ts';
 
@@ -140,7 +141,10 @@ export function withRole<Server extends PooledServer>(
 
 /** Another server may do what this one could not, unless nobody wants it any more or the prompt is at fault. */
 const isWorthAnother = (error: unknown): boolean =>
-  error instanceof ModelError && error.kind !== 'cancelled' && error.kind !== 'too-long';
+  error instanceof ModelError &&
+  !(error instanceof QueuedTooLong) &&
+  error.kind !== 'cancelled' &&
+  error.kind !== 'too-long';
 
 /** No server takes a call now: each is open or draining. */
 function nobodyThere(servers: readonly PooledServer[]): ModelError {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ask, errorOf, request, roomy } from '../../../test/support/model-adapter.ts';
-import { answer } from '../../../test/support/model-dialects.ts';
+import { answer, type Reply } from '../../../test/support/model-dialects.ts';
 import { startModelServer } from '../../../test/support/model-server.ts';
 import type { ModelServer as TestServer } from '../../../test/support/model-server.ts';
 import { complete } from '../model.ts';
@@ -28,12 +28,17 @@ const at = ({ url }: TestServer, changes: Partial<ServerSettings> = {}, apiKey?:
   },
 });
 
-type Bench = AsyncDisposable & { readonly servers: ModelServers; readonly heard: () => readonly string[] };
+type Bench = AsyncDisposable & {
+  readonly servers: ModelServers;
+  readonly heard: () => readonly string[];
+  advance(ms: number): void;
+};
 
 function start(...configured: readonly ConfiguredServer[]): Bench {
   const events: ServerEvent[] = [];
+  let now = 0;
   const servers = createServers(configured, {
-    now: () => 0,
+    now: () => now,
     monotonicNow: () => 0,
     random: () => 0,
     onNotice: () => undefined,
@@ -42,6 +47,7 @@ function start(...configured: readonly ConfiguredServer[]): Bench {
   });
   return {
     servers,
+    advance: (ms) => void (now += ms),
     heard: () => events.filter(({ type }) => type !== 'probed').map(({ type, server }) => `${type} ${server}`),
     [Symbol.asyncDispose]: async () => await servers.stop(),
   };
@@ -168,4 +174,23 @@ describe('servers whose configuration changes', () => {
     bench.servers.announce();
     assert.deepEqual(bench.heard(), [`joined ${named(one)}`, `joined ${named(two)}`, `draining ${named(two)}`]);
   });
+});
+
+test('a call that has waited too long before a server is sent to no other either', async () => {
+  await using one = await startModelServer();
+  await using two = await startModelServer();
+  await using bench = start(at(one, { callsMax: 1 }), at(two, { callsMax: 1 }));
+  const held: Reply = { steps: ['wait', ...answer('Held.').steps] };
+  one.enqueue(held);
+  two.enqueue(held);
+  const running = [ask(bench.servers.pool), ask(bench.servers.pool)];
+  await Promise.all([one.chat(1), two.chat(1)]);
+  const late = ask(bench.servers.pool);
+  bench.advance(roomy.totalMs + 1);
+  const refused = assert.rejects(late, { kind: 'busy', message: /waited 20001 ms for its turn/ });
+  one.release();
+  await refused;
+  two.release();
+  await Promise.all(running);
+  assert.deepEqual([one.chats.length, two.chats.length], [1, 1]);
 });
