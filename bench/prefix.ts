@@ -9,7 +9,7 @@ import type { Passage } from '../src/domain/passage.ts';
 import { createTokenBudget } from '../src/llm/budget.ts';
 import type { Message } from '../src/llm/model.ts';
 import { withTask } from '../src/llm/prompt.ts';
-import { draftTask } from '../src/llm/tasks.ts';
+import { answerabilityTask, draftTask } from '../src/llm/tasks.ts';
 import { defaultPolicyFile } from '../src/policy-file/policy-file.ts';
 import { readInquiry } from '../src/turn/inquiry.ts';
 import { prepareWriting } from '../src/turn/writing.ts';
@@ -36,9 +36,14 @@ export async function benchPrefix(): Promise<readonly Figure[]> {
   }
   const bare = await replayAll(threads, () => undefined);
   const grounded = await replayAll(threads, passagesFor);
+  const figures: readonly (readonly [string, readonly Round[], number | undefined])[] = [
+    [`turn to turn, ${bare.length} pairs of ${threads.length} threads`, bare, 0.9],
+    ['the same, with two new passages in each prompt', grounded, undefined],
+    ['the same, without the tokens of these passages', grounded.map(withoutPassages), 0.9],
+    ['from the judgement of a turn to its draft, passages and all', await withinTurns(threads), undefined],
+  ];
   return [
-    reuse(`turn to turn, ${bare.length} pairs of ${threads.length} threads`, bare, 0.9),
-    reuse('the same, with two new passages in each prompt', grounded, undefined),
+    ...figures.map(([name, rounds, limit]) => reuse(name, rounds, limit)),
     {
       name: 'the instructions block, across conversations',
       unit: 'tokens',
@@ -84,7 +89,11 @@ function passagesFor(turn: number): readonly Passage[] {
 type Passages = (turn: number) => readonly Passage[] | undefined;
 
 /** The prompt for each message of the contact, as if the turn were due right after it. */
-async function promptsOf(thread: Thread, passages: Passages): Promise<readonly (readonly Message[])[]> {
+async function promptsOf(
+  thread: Thread,
+  passages: Passages,
+  task: (language: string | undefined) => string = draftTask,
+): Promise<readonly (readonly Message[])[]> {
   const parts = thread.turns.map(({ role, text }, index) =>
     partBy(role === 'customer' ? 'contact' : 'teammate', index + 1, text),
   );
@@ -102,18 +111,45 @@ async function promptsOf(thread: Thread, passages: Passages): Promise<readonly (
       { settings: draftSettings, budget },
       signal,
     );
-    prompts.push(withTask(basis, draftTask(language)));
+    prompts.push(withTask(basis, task(language)));
   }
   return prompts;
 }
 
-async function replayAll(threads: readonly Thread[], passages: Passages): Promise<readonly Round[]> {
-  const rounds: Round[] = [];
+/** `passages`: tokens of the first prompt that the search of its turn brought. */
+type Pair = Round & { readonly passages: number };
+
+async function replayAll(threads: readonly Thread[], passages: Passages): Promise<readonly Pair[]> {
+  const pairs: Pair[] = [];
   for (const thread of threads) {
-    const prompts = (await promptsOf(thread, passages)).map(tokensOf);
+    const prompts = await promptsOf(thread, passages);
     for (const [index, prompt] of prompts.entries()) {
       const next = prompts[index + 1];
-      if (next !== undefined) rounds.push({ value: sharedTokens(prompt, next), floor: prompt.length });
+      if (next === undefined) continue;
+      const tokens = tokensOf(prompt);
+      const value = sharedTokens(tokens, tokensOf(next));
+      pairs.push({ value, floor: tokens.length, passages: passageTokens(prompt) });
+    }
+  }
+  return pairs;
+}
+
+const withoutPassages = ({ value, floor, passages }: Pair): Round => ({ value, floor: floor - passages });
+
+function passageTokens(prompt: readonly Message[]): number {
+  const [shown = ''] = /<passages>[^]*<\/passages>/.exec(prompt.at(-1)?.content ?? '') ?? [];
+  return tokensOf([{ role: 'user', content: shown }]).length - 1;
+}
+
+/** What the draft's prompt has of the first call's of its turn, which asks whether the passages answer. */
+async function withinTurns(threads: readonly Thread[]): Promise<readonly Round[]> {
+  const rounds: Round[] = [];
+  for (const thread of threads.slice(0, 100)) {
+    const judged = await promptsOf(thread, passagesFor, answerabilityTask);
+    const drafted = await promptsOf(thread, passagesFor);
+    for (const [index, prompt] of judged.entries()) {
+      const tokens = tokensOf(prompt);
+      rounds.push({ value: sharedTokens(tokens, tokensOf(drafted[index] ?? [])), floor: tokens.length });
     }
   }
   return rounds;

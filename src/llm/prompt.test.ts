@@ -119,6 +119,19 @@ describe('a server that caches prefixes reuses the prompt:', () => {
   });
 });
 
+test('what is found for a message stands after it, so that the next turn begins with that message too', () => {
+  const [now, next] = [partsOf('ctc'), partsOf('ctctc')].map((parts, turn) => {
+    const passages = [passage(turn, `What turn ${turn} found.`)];
+    return promptFor(parts, { passages })
+      .messages.map(({ role, content }) => `${role}: ${content}`)
+      .join('\n\n');
+  });
+  const [before = '', ...found] = (now ?? '').split('\n\n<passages>');
+  assert.equal(found.length, 1);
+  assert.match(before, /user: words 2$/);
+  assert.ok(next?.startsWith(before));
+});
+
 /** Any conversation, any window: texts from empty to long, in several scripts. */
 const anyInput = fc.record({
   line: fc.string({ unit: fc.constantFrom('c', 't'), maxLength: 14 }).map((letters) => `${letters}c`),
@@ -233,13 +246,15 @@ const passage = (number: number, text: string, changes: Partial<Passage> = {}): 
 });
 
 describe('with sources, the prompt', () => {
-  test('shows the passages as marked data before the message, and asks for markers', () => {
+  test('shows the passages as marked data after the message, and asks for markers', () => {
     const passages = [passage(1, 'Within 30 days.'), passage(2, 'It is free.', { url: undefined, headingPath: [] })];
     const prompt = promptFor([partBy('contact', 1, 'Can I return it?')], { passages, language: 'German' });
     assert.match(systemOf(prompt), /from passages of its help centre[^]*The lamp lasts ten years\. \[S1\]/);
     assert.equal(
       lastOf(prompt),
-      `<passages>
+      `Can I return it?
+
+<passages>
 <passage id="S1" title="Article 1 > Refunds" link="https://help.example/1">
 Within 30 days.
 </passage>
@@ -248,8 +263,6 @@ It is free.
 </passage>
 </passages>
 
-Can I return it?
-
 (Task from the support team: write the reply to the customer's message above. Language: German.)`,
     );
   });
@@ -257,7 +270,7 @@ Can I return it?
   test('says so when nothing was found', () => {
     assert.match(
       lastOf(promptFor(partsOf('c'), { passages: [] })),
-      /^<passages>\n\(no passage was found\)\n<\/passages>/,
+      /^words 0\n\n<passages>\n\(no passage was found\)\n<\/passages>\n\n\(Task/,
     );
   });
 

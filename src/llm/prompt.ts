@@ -8,7 +8,7 @@ import { estimateTokens } from './tokens.ts';
 import { untrusted } from '../domain/untrusted.ts';
 
 /** Changes whenever the words or the order below, in passages.ts or in tasks.ts change: a trace names it. */
-export const promptVersion = 'draft-3';
+export const promptVersion = 'draft-4';
 
 export type PromptInput = {
   /** The team's own instructions from sidenote.yaml; may be empty. */
@@ -71,7 +71,8 @@ const passagesShare = 0.6;
 
 /**
  * Laid out so that a server which caches prefixes can reuse most of it: the same bytes for every call, then what
- * changes rarely, then the history, which only grows, then what is found for the newest message, and that message.
+ * changes rarely, then the history with the newest message, which only grows, then what was found for that message,
+ * which the next turn does not show again.
  */
 export function buildPrompt(input: PromptInput): PromptBasis {
   const system = systemMessage(input);
@@ -82,7 +83,7 @@ export function buildPrompt(input: PromptInput): PromptBasis {
   const found = input.passages && showPassages(input.passages, roomTokens * passagesShare);
   const historyTokensMax = roomTokens - estimateTokens(found?.text ?? '');
   const kept = newestThatFit(input.answered, historyTokensMax);
-  const last: Message = { role: 'user', content: found === undefined ? asked : `${found.text}\n\n${asked}` };
+  const last: Message = { role: 'user', content: found === undefined ? asked : `${asked}\n\n${found.text}` };
   const messages = alternate([system, ...withOpening(kept.flatMap(exchangeMessages)), last]);
   return { messages, exchangesLeftOut: input.answered.length - kept.length, passages: found?.shown ?? [] };
 }

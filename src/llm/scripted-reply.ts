@@ -108,10 +108,11 @@ function questionFor(contactText: string, phrases: Phrases): string {
   return phrases.question[topics.find(([, pattern]) => pattern.test(contactText))?.[0] ?? 'other'];
 }
 
-/** What the contact said last: the last user message, without the passages before it and the task after it. */
+/** What the contact said last: the last user message, without the passages and the task after it. */
 function newestContactText(messages: readonly Message[]): string {
   const prompt = messages.findLast((message) => message.role === 'user')?.content ?? '';
-  const [asked = ''] = (prompt.split('</passages>').at(-1) ?? '').split(taskStart);
+  const [shown = ''] = prompt.split(taskStart);
+  const [asked = ''] = shown.split('<passages>');
   return asked.replace(/\n\n\([^()\n]+\)\s*$/, '').trim();
 }
 

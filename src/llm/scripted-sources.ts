@@ -52,18 +52,22 @@ const plainText = (markdown: string): string =>
 /** Reads the passages of a prompt; undefined for a prompt that has no sources. */
 export function readSources(messages: readonly Message[]): ScriptedSources | undefined {
   const last = messages.at(-1)?.content ?? '';
-  const end = last.indexOf('</passages>');
-  if (!last.startsWith('<passages>') || end < 0) return undefined;
-  const [question = '', task = ''] = last.slice(end + '</passages>'.length).split(taskStart);
+  const [begin, end] = [last.indexOf('<passages>'), last.indexOf('</passages>')];
+  if (begin < 0 || end < begin) return undefined;
+  const question = last.slice(0, begin);
+  const [, task = ''] = last.slice(end).split(taskStart);
   const wanted = stems(question);
-  const passages = Array.from(last.slice(0, end).matchAll(passagePattern), ([, number = '', title = '', text = '']) => {
-    const plain = plainText(text);
-    return {
-      marker: `[S${number}]`,
-      plain,
-      share: wanted.size === 0 ? 0 : shareOf(wanted, `${title} ${plain}`) / wanted.size,
-    };
-  });
+  const passages = Array.from(
+    last.slice(begin, end).matchAll(passagePattern),
+    ([, number = '', title = '', text = '']) => {
+      const plain = plainText(text);
+      return {
+        marker: `[S${number}]`,
+        plain,
+        share: wanted.size === 0 ? 0 : shareOf(wanted, `${title} ${plain}`) / wanted.size,
+      };
+    },
+  );
   const telling = passages.flatMap(({ marker, plain, share }) =>
     splitSentences(plain, 'en').map(({ text }) => ({
       text,

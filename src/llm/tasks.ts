@@ -40,7 +40,7 @@ export function draftTask(language: LanguageName, options: DraftTaskOptions = {}
 
 export const answerabilityTask = (): string =>
   task(
-    'judge whether the passages, the conversation and the facts of the team hold what a reply to the message above needs. ' +
+    "judge whether the passages, the conversation and the facts of the team hold what a reply to the customer's message above needs. " +
       'yes: they hold every fact that a full answer needs, or the message asks for none, as a thank-you does. ' +
       'partly: they hold some of these facts. no: they hold none of them. ' +
       'A passage about a similar subject that does not answer the question counts as none. A passage may be in another language than the message.',
@@ -48,7 +48,7 @@ export const answerabilityTask = (): string =>
 
 export const findingsTask = (language: LanguageName): string =>
   task(
-    'the passages do not answer the message above, so write no reply but findings for the teammate who will. ' +
+    "the passages do not answer the customer's message above, so write no reply but findings for the teammate who will. " +
       'known: what the passages and the conversation do say about it, each as one short English sentence with its marker. ' +
       'missing: what is not known and must be found out, each as one short English phrase. ' +
       'question: one short message to the customer that asks for what they can tell us, ready to send, without facts and markers. ' +
@@ -58,7 +58,7 @@ export const findingsTask = (language: LanguageName): string =>
 /** For search by words, in a language other than the contact's. */
 export const searchQueryTask = (language: string): string =>
   task(
-    `say in ${language}, in one or two sentences, what the message above asks, as an article about it would put it. ` +
+    `say in ${language}, in one or two sentences, what the customer's message above asks, as an article about it would put it. ` +
       'Keep the names of products, codes, error texts and numbers as they stand there. Do not answer it.',
   );
 
