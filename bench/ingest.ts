@@ -6,6 +6,7 @@ import { startPostgres } from '../test/support/postgres.ts';
 import { type Place, Places } from './places.ts';
 import {
   clientSecret,
+  startBareStore,
   startBareWebhook,
   startLoadGenerator,
   startSidenote,
@@ -27,18 +28,34 @@ export async function benchIngest(): Promise<readonly Figure[]> {
   await using places = new Places(await startPostgres('durable'));
   await using load = startLoadGenerator();
   const postgres = await places.postgres();
-  const figures: Figure[] = [...(await answers(load, 'SQLite'))];
-  if (postgres?.kind === 'postgres') figures.push(...(await answers(load, 'PostgreSQL', postgres.url)));
+  const figures: Figure[] = [];
+  figures.push(...(await leastAnswers(load, places)), ...(await sidenoteAnswers(load, 'SQLite')));
+  if (postgres?.kind === 'postgres') figures.push(...(await sidenoteAnswers(load, 'PostgreSQL', postgres.url)));
   figures.push(await sharedCommits(load, 'SQLite', [places.sqlite(), places.sqlite()]));
   const [shared, each] = [await places.postgres(), await places.postgres()];
   if (shared !== undefined && each !== undefined) figures.push(await sharedCommits(load, 'PostgreSQL', [shared, each]));
   return figures;
 }
 
-/** Sidenote as it is, against a server that stores nothing. */
-async function answers(load: LoadGenerator, database: string, databaseUrl?: string): Promise<readonly Figure[]> {
+/** What any server pays that stores before it answers. */
+async function leastAnswers(load: LoadGenerator, places: Places): Promise<readonly Figure[]> {
+  await using server = await startBareStore(places.sqlite().path);
+  return await answers(load, 'the least that stores', server);
+}
+
+/** Sidenote as it is. */
+async function sidenoteAnswers(
+  load: LoadGenerator,
+  database: string,
+  databaseUrl?: string,
+): Promise<readonly Figure[]> {
+  await using sidenote = await startSidenote(noNeighbours, quietPeriodMs, databaseUrl);
+  return await answers(load, database, sidenote);
+}
+
+/** A server that stores, against one that stores nothing. */
+async function answers(load: LoadGenerator, name: string, subject: Running): Promise<readonly Figure[]> {
   await using floor = await startBareWebhook();
-  await using subject = await startSidenote(noNeighbours, quietPeriodMs, databaseUrl);
   for (const server of [floor, subject]) await saturate(load, server, 1);
 
   const atRate = await alternate(
@@ -54,19 +71,19 @@ async function answers(load: LoadGenerator, database: string, databaseUrl?: stri
   const answer = (share: number) => (result: LoadResult) => percentile(result.answersMs, share);
   return [
     {
-      name: `${database}: webhook answer p50 at ${ratePerSecond}/s`,
+      name: `${name}: webhook answer p50 at ${ratePerSecond}/s`,
       unit: 'ms',
       rounds: atRate(answer(0.5)),
       target: { kind: 'none' },
     },
     {
-      name: `${database}: webhook answer p99 at ${ratePerSecond}/s`,
+      name: `${name}: webhook answer p99 at ${ratePerSecond}/s`,
       unit: 'ms',
       rounds: atRate(answer(0.99)),
       target: { kind: 'ratio-at-most', limit: 2 },
     },
     {
-      name: `${database}: webhooks answered, saturated`,
+      name: `${name}: webhooks answered, saturated`,
       unit: '/s',
       rounds: saturated((result) => result.answeredPerSecond),
       target: { kind: 'ratio-at-least', limit: 0.5 },

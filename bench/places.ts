@@ -10,6 +10,7 @@ export const Place = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('postgres'), url: z.string() }),
 ]);
 export type Place = z.infer<typeof Place>;
+type SqlitePlace = Extract<Place, { kind: 'sqlite' }>;
 
 /** Hands out places until disposed, and the server with them. */
 export class Places implements AsyncDisposable {
@@ -21,7 +22,7 @@ export class Places implements AsyncDisposable {
     this.#server = server;
   }
 
-  sqlite(): Place {
+  sqlite(): SqlitePlace {
     return { kind: 'sqlite', path: join(this.#folder, `${(this.#count += 1)}.sqlite`) };
   }
 

@@ -61,6 +61,12 @@ const token = 'bench-token';
 export const startBareWebhook = async (): Promise<Running> =>
   await startServer(['bench/bare-webhook.ts'], { INTERCOM_CLIENT_SECRET: clientSecret });
 
+/** A server that stores a row for each webhook in a new SQLite file, and does nothing else. */
+export const startBareStore = async (path: string): Promise<Running> =>
+  await startServer(['bench/bare-store.ts', path], {
+    INTERCOM_CLIENT_SECRET: clientSecret,
+  });
+
 /** A server that stores webhooks in `place`: those that arrive together in one commit, or each in its own. */
 export const startWebhookStore = async (place: Place, commits: 'shared' | 'each'): Promise<Running> =>
   await startServer(['bench/webhook-store.ts', JSON.stringify(place), commits], {
