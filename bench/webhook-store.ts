@@ -24,7 +24,7 @@ const quietPeriodMs = 600_000;
 const scheduler = createScheduler({
   db,
   makeContext: contextMaker(quietPeriodMs, Date.now),
-  events: createEvents(pino({ level: 'silent' }), new Registry()),
+  events: createEvents(pino({ level: 'silent' }), new Registry(), Date.now),
   onSuperseded: () => undefined,
 });
 

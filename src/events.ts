@@ -214,14 +214,21 @@ function createSourceEvents(log: Logger, registry: Registry): Pick<Events, 'sour
   };
 }
 
+/** Whoever asks for the database finds it away, several times a second: that is one line now and then. */
+const awayLineEveryMs = 10_000;
+
 /** What should not be, and is not a neighbour's. */
 function createFaultEvents(
   log: Logger,
   to: ReturnType<typeof createInstruments>,
+  now: () => number,
 ): Pick<Events, 'databaseAway' | 'unexpected'> {
+  let quietUntil = -Infinity;
   return {
     databaseAway: (error) => {
       to.databaseAway.inc();
+      if (now() < quietUntil) return;
+      quietUntil = now() + awayLineEveryMs;
       log.error({ reason: error.message }, 'the database is away');
     },
     unexpected: (error) => {
@@ -230,8 +237,8 @@ function createFaultEvents(
   };
 }
 
-/** Events to a log and to counters in `registry`. */
-export function createEvents(log: Logger, registry: Registry): Events {
+/** Events to a log and to counters in `registry`; `now` in ms. */
+export function createEvents(log: Logger, registry: Registry, now: () => number): Events {
   const to = createInstruments(registry);
 
   const ended = (turn: Turn): void => {
@@ -290,7 +297,7 @@ export function createEvents(log: Logger, registry: Registry): Events {
     },
     ...createSteeringEvents(log, registry),
     ...createSourceEvents(log, registry),
-    ...createFaultEvents(log, to),
+    ...createFaultEvents(log, to, now),
   };
 }
 

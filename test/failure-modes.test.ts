@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { missingAmong, readPage, testsNamedIn } from './support/named-tests.ts';
 
@@ -39,22 +40,40 @@ describe('docs/failure-modes.md', () => {
     }
   });
 
-  test('quotes log lines that the code has', () => {
-    const code = readPage('src/events.ts') + readPage('src/cli/serve.ts');
-    for (const line of [
-      'turn claimed',
-      'turn ended',
-      'attempt failed',
-      'webhook answered',
-      'work waits for a neighbour',
-      'a neighbour answers',
-      'the database is away',
-      'the sweep found messages whose webhook never came',
-      'source synced',
-      'outbound connection refused: the host is not configured',
-    ]) {
-      assert.ok(readPage('docs/failure-modes.md').includes(`\`${line}\``), `the page does not quote "${line}"`);
-      assert.ok(code.includes(`'${line}'`), `nobody logs "${line}"`);
-    }
+  test('says what the operator sees and what to do, for every failure', () => {
+    const told = sections.filter((section) => !section.startsWith('What each error'));
+    assert.deepEqual(told.filter((section) => !section.includes('**You see**')).map(titleOf), []);
+    assert.deepEqual(told.filter((section) => !section.includes('**Do**')).map(titleOf), []);
+  });
+
+  test('quotes log lines, metrics, states and sentences that the code has', () => {
+    const code = sourceText();
+    const quoted = sections.flatMap((section) => seenIn(section).map((quote) => ({ title: titleOf(section), quote })));
+    assert.ok(quoted.length > 40);
+    assert.deepEqual(
+      quoted.filter(({ quote }) => !code.includes(quote)),
+      [],
+    );
   });
 });
+
+/** What stands in quotes or as code after "You see", up to "Do"; a part with an ellipsis is two. */
+function seenIn(section: string): readonly string[] {
+  const seen = section.matchAll(/\*\*You see\*\*(?<text>.*?)(?=\*\*Do\*\*|\n\n|$)/gs);
+  return [...seen].flatMap(({ groups }) => {
+    const quotes = (groups?.['text'] ?? '').matchAll(/`(?<code>[^`]+)`|"(?<said>[^"]+)"/g);
+    return [...quotes].flatMap(({ groups: quote }) => {
+      const text = (quote?.['code'] ?? quote?.['said'] ?? '').replaceAll(/\s+/g, ' ');
+      if (/^sidenote turns|^LOG_LEVEL=/.test(text)) return []; // a command or a setting
+      return text.split('…').map((piece) => piece.trim());
+    });
+  });
+}
+
+/** All code of the product. */
+function sourceText(): string {
+  const folder = new URL('../src/', import.meta.url);
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  return files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
+}

@@ -57,7 +57,7 @@ export async function createCore(
   const { now = Date.now } = overrides;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const events = overrides.events ?? createEvents(log, registry);
+  const events = overrides.events ?? createEvents(log, registry, now);
   const onError = (error: unknown): void => {
     if (error instanceof DatabaseAway) events.databaseAway(error);
     else events.unexpected(error);

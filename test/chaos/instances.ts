@@ -98,7 +98,7 @@ export async function startInstances(source: DatabaseSource): Promise<Instances>
     const scheduler = createScheduler({
       db: app.db,
       makeContext: contextMaker(parsed.config.quietPeriodMs, now),
-      events: createEvents(log, new Registry()),
+      events: createEvents(log, new Registry(), Date.now),
       onSuperseded: (turnIds) => app.worker.abort(turnIds, 'the conversation moved on'),
     });
     const batcher = createBatcher(async (notifications) => await scheduler.store(notifications));

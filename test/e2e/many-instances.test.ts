@@ -79,6 +79,14 @@ async function finish({ simulator, modelServer }: Fleet, conversationIds: readon
   assert.ok(areNoted, 'some conversations have no note');
 }
 
+/** From now on, by this machine's clock, which all instances share. */
+async function lastLeaseEndsInMs(database: string): Promise<number> {
+  assert.ok('url' in server);
+  const last = "select max(lease_ends_at) as at from turns where state = 'working'";
+  const [row] = await runSql(server.url.replace(/postgres$/, database), last);
+  return Number(row?.['at']) - Date.now();
+}
+
 const noteCounts = ({ simulator }: Fleet, ids: readonly string[]): readonly number[] =>
   ids.map((id) => simulator.notes(id).length);
 
@@ -102,7 +110,7 @@ describe('several instances on one PostgreSQL', { skip }, () => {
     assert.ok(Math.min(...shares) >= 6, `unfair: ${shares.join(', ')}`);
   });
 
-  test('go on with the turns of one that is killed', async (t) => {
+  test('go on with the turns of one that is killed, when its last lease ends', async (t) => {
     await using fleet = await startFleet(2, 'fleet_kill');
     const [doomed] = fleet.instances;
     const ids = writeMany(fleet, 6);
@@ -110,9 +118,11 @@ describe('several instances on one PostgreSQL', { skip }, () => {
 
     const killedAt = performance.now();
     await doomed.kill();
+    const leaseEndsInMs = await lastLeaseEndsInMs('fleet_kill');
     await finish(fleet, ids);
 
     t.diagnostic(`everything was noted ${((performance.now() - killedAt) / 1000).toFixed(1)} s after the kill`);
+    assert.ok(leaseEndsInMs <= 15_000, `the last lease ended ${leaseEndsInMs} ms after the kill`);
     assert.deepEqual(new Set(noteCounts(fleet, ids)), new Set([1]));
   });
 

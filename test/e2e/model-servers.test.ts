@@ -4,24 +4,9 @@ import { startTestApp, type TestApp } from '../support/app.ts';
 import { refusal } from '../support/model-refusals.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { probeAnswer } from '../support/probe-answers.ts';
+import { serversOf, untilState } from '../support/server-states.ts';
 
 const ask = (t: TestApp): string => t.simulator.contactWrites({ html: '<p>Where is my parcel?</p>' }).conversationId;
-
-type Server = { readonly server: string; readonly state: string; readonly reason?: string };
-
-async function serversOf({ url }: TestApp): Promise<readonly Server[]> {
-  const response = await fetch(new URL('/readyz', url));
-  const { modelServers } = (await response.json()) as { readonly modelServers: readonly Server[] };
-  return modelServers;
-}
-
-/** Sidenote looks after its servers once a second by the real clock. */
-async function untilState(t: TestApp, state: string): Promise<Server> {
-  for (;;) {
-    const [server] = await serversOf(t);
-    if (server?.state === state) return server;
-  }
-}
 
 const pausedMetric = async ({ url }: TestApp): Promise<string | undefined> =>
   (await (await fetch(new URL('/metrics', url))).text())

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { refusal } from '../support/model-refusals.ts';
+import { probeAnswer } from '../support/probe-answers.ts';
+import { untilState } from '../support/server-states.ts';
 
 const hourMs = 3_600_000;
 
@@ -74,4 +77,39 @@ describe('when Intercom is back after hours', () => {
     );
     assert.ok(ids.every((id) => t.simulator.notes(id).length === 1));
   });
+});
+
+test('when the model is back after hours, the newest come first, and what a teammate has answered is not drafted', async () => {
+  let isBroken = false;
+  const broken = refusal('engine', 'vllm');
+  await using t = await startTestApp({
+    environment: { LLM_CONCURRENCY: '1' },
+    modelServer: {
+      reply: () => (isBroken ? broken : 'It comes tomorrow.'),
+      probe: (body) => (isBroken && probeAnswer(body, 'vllm') !== undefined ? broken : probeAnswer(body, 'vllm')),
+    },
+  });
+  isBroken = true;
+  const ids = await sixWaiting(t);
+  const [first = '', second = '', ...others] = ids;
+  t.simulator.setWebhookUrl(undefined);
+  t.simulator.teammateWrites({ conversationId: first, html: '<p>It is on its way.</p>' });
+  t.simulator.close(second);
+  await untilState(t, 'paused');
+  t.advance(4 * hourMs);
+  const before = { claimed: claimed(t).length, chats: t.modelServer.chats.length };
+
+  isBroken = false;
+  await untilState(t, 'recovering');
+  await t.finish(40);
+
+  assert.ok(before.chats >= 5, 'the model was asked in vain');
+  assert.deepEqual(claimed(t).slice(before.claimed), ids.toReversed());
+  assert.equal(await t.outcome(first), 'superseded: a teammate replied');
+  assert.equal(await t.outcome(second), 'superseded: the conversation is closed');
+  assert.deepEqual(
+    others.map((id) => t.simulator.notes(id).length),
+    [1, 1, 1, 1],
+  );
+  assert.equal(t.modelServer.chats.length - before.chats, others.length);
 });

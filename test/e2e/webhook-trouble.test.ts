@@ -84,13 +84,20 @@ describe('while the database is away', () => {
     assert.equal(answer.status, 401);
   });
 
-  test('the log says so in one sentence', async () => {
+  test('the log says so in one sentence, every ten seconds and not for each who asks', async () => {
     await using t = await startTestApp();
     await lockDatabase(t);
+    const lines = (): number => t.log().split('"msg":"the database is away"').length - 1;
+    const hear = async (id: string): Promise<void> => void (await postWebhook(t, JSON.stringify(notification(id))));
 
-    await postWebhook(t, JSON.stringify(notification('notif_1')));
+    await hear('notif_1');
+    await hear('notif_2');
+    const then = lines();
+    t.advance(10_000);
+    await hear('notif_3');
 
     assert.match(t.log(), /"reason":"SQLite can't work now: database is locked\.","msg":"the database is away"/);
+    assert.deepEqual([then, lines()], [1, 2]);
   });
 });
 

@@ -24,7 +24,7 @@ function startScheduling(place: Place, makeContext: () => TransitionContext): Sc
   const [superseded, logged, announced]: [TurnId[], string[], number[]] = [[], [], []];
   const log = pino({ level: 'warn' }, { write: (line) => void logged.push(line) });
   const onSuperseded = (turnIds: readonly TurnId[]): void => void superseded.push(...turnIds);
-  const events = createEvents(log, new Registry());
+  const events = createEvents(log, new Registry(), () => 0);
   const scheduler = createScheduler({
     db: place.db,
     makeContext,
