@@ -80,8 +80,10 @@ describe('the kind of a lost connection', () => {
     ['ENOTFOUND', /cannot be resolved/],
     ['UND_ERR_CONNECT_TIMEOUT', /no connection could be made/],
     ['SELF_SIGNED_CERT_IN_CHAIN', /NODE_EXTRA_CA_CERTS/],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', /NODE_EXTRA_CA_CERTS/],
-    ['CERT_HAS_EXPIRED', /NODE_EXTRA_CA_CERTS/],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /NODE_EXTRA_CA_CERTS/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /for another name/],
+    ['CERT_HAS_EXPIRED', /Renew it/],
     ['HPE_INVALID_CONSTANT', /does not speak HTTP/],
     ['UND_ERR_SOCKET', /closed before it answered/],
   ];

@@ -82,6 +82,15 @@ function connectionSentence(host: string, code: string): string {
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
     return `${start}: no connection could be made. Check that the host is up and that no firewall is between.`;
   }
+  if (/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/.test(code)) {
+    return `${start}: it does not speak TLS. Write http:// in LLM_BASE_URL, or correct the port.`;
+  }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return `${start}: its certificate is not valid today. Renew it, and check the clocks of both machines.`;
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `${start}: its certificate is for another name. Set LLM_BASE_URL to a name that stands in it.`;
+  }
   if (/CERT|^ERR_TLS|^ERR_SSL|SIGNED|UNABLE_TO_VERIFY/.test(code)) {
     return `${start}: its certificate or TLS is not trusted. Point NODE_EXTRA_CA_CERTS to your authority's file.`;
   }

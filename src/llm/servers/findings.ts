@@ -35,7 +35,11 @@ export function findModel(
   served: readonly string[],
   configured: string | undefined,
 ): { readonly model: string | undefined; readonly finding: ServerFinding | undefined } {
-  const listed = served.length === 0 ? 'no model' : served.slice(0, 20).join(', ');
+  if (served.length === 0) {
+    const says = 'it serves no model yet. Load one (Ollama: ollama pull NAME), or wait until it has.';
+    return { model: undefined, finding: problem(says) };
+  }
+  const listed = served.slice(0, 20).join(', ');
   if (configured !== undefined) {
     if (served.includes(configured)) return { model: configured, finding: undefined };
     // Ollama lists `name:latest` and knows it as `name` as well.

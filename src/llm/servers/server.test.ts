@@ -130,6 +130,13 @@ describe('a probe', () => {
     assert.equal(bench.testServer.chats.length, 0);
   });
 
+  test('says that no model is served, and which of several must be chosen', async () => {
+    await using none = await startBench({ models: [] }, { model: undefined });
+    assert.match(await says(none), /: it serves no model yet\. Load one/);
+    await using two = await startBench({ models: ['small', 'large'] }, { model: undefined });
+    assert.match(await says(two), /: it serves small, large: set LLM_MODEL to the one to use/);
+  });
+
   test('measures embeddings and reranking, and says when a role can’t be filled', async () => {
     const pages = {
       '/v1/embeddings': () => ({ data: [{ index: 0, embedding: [0.6, 0.8, 0] }] }),
