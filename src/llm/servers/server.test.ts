@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createOutbound } from '../../lib/outbound.ts';
 import { ask, roomy } from '../../../test/support/model-adapter.ts';
-import { answer } from '../../../test/support/model-dialects.ts';
+import { answer, done, type Reply } from '../../../test/support/model-dialects.ts';
+import { chatEvent, type EventParts } from '../../../test/support/model-wire.ts';
+import { probeAnswer } from '../../../test/support/probe-answers.ts';
 import { startModelServer } from '../../../test/support/model-server.ts';
 import type { ModelServer as TestServer, ModelServerOptions } from '../../../test/support/model-server.ts';
 import { describeFacts } from './facts.ts';
@@ -113,6 +115,26 @@ describe('a probe', () => {
   test('finds a server that does not hold a model to a schema', async () => {
     await using bench = await startBench({ probe: () => 'yes' });
     assert.match(await says(bench), /JSON schema obeyed: no;.*\nremark: it does not hold the model to a JSON schema/);
+  });
+
+  test('finds out whether a server tells how likely its words are', async () => {
+    const chosen = (others: Readonly<Record<string, number>>): EventParts => ({
+      content: 'gamboge',
+      chances: [{ token: 'gamboge', logprob: -0.1, others }],
+    });
+    const parts: readonly EventParts[] = [
+      { content: '{"colour":"', chances: [{ token: '{"colour":"', logprob: 0, others: {} }] },
+      chosen({ heliotrope: -2.4 }),
+      { content: '"}', chances: [{ token: '"}', logprob: 0, others: {} }] },
+      { finish: 'stop' },
+    ];
+    const steps = [...parts.map((one) => ({ event: chatEvent('vllm', one, 'test-model') })), done];
+    const tells = (body: unknown): Reply | undefined =>
+      JSON.stringify(body).includes('Is snow white') ? { steps } : probeAnswer(body, 'vllm');
+    await using bench = await startBench({ probe: tells });
+    assert.match(await says(bench), /JSON schema obeyed: yes; probabilities: yes;/);
+    await using silent = await startBench();
+    assert.match(await says(silent), /JSON schema obeyed: yes; probabilities: no;/);
   });
 
   test('finds a window that is too small, with the remedy for the family', async () => {
