@@ -13,6 +13,9 @@ export type TlsDoor = AsyncDisposable & {
   readonly certificatePath: string;
 };
 
+/** Of the machine; nothing in Node.js makes certificates. */
+const certificateMaker = 'openssl';
+
 /** Undefined where there is no `openssl` to make a certificate with. */
 export async function startTlsDoor(target: URL): Promise<TlsDoor | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'sidenote-tls-'));
@@ -21,7 +24,7 @@ export async function startTlsDoor(target: URL): Promise<TlsDoor | undefined> {
   const wanted = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   try {
     const files = ['-keyout', keyPath, '-out', certificatePath];
-    execFileSync('openssl', ['req', ...wanted, ...subject, ...files], { stdio: 'ignore' });
+    execFileSync(certificateMaker, ['req', ...wanted, ...subject, ...files], { stdio: 'ignore' });
   } catch {
     rmSync(folder, { recursive: true });
     return undefined;
