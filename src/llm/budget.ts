@@ -1,5 +1,5 @@
 import type { Message } from './model.ts';
-import { TokenRatio } from './token-ratio.ts';
+import { TokenRatios } from './token-ratio.ts';
 import { estimateTokens } from './tokens.ts';
 
 /** What is known of the room in the model's window, and of what a prompt takes of it. */
@@ -8,7 +8,7 @@ export type TokenBudget = {
   windowTokens(signal: AbortSignal): Promise<number>;
   /** The server's own count of a prompt; undefined where it can't count or does not answer. */
   count(messages: readonly Message[], signal: AbortSignal): Promise<number | undefined>;
-  readonly ratio: TokenRatio;
+  readonly ratios: TokenRatios;
 };
 
 export type TokenBudgetDeps = {
@@ -18,7 +18,7 @@ export type TokenBudgetDeps = {
 
 export function createTokenBudget(deps: TokenBudgetDeps): TokenBudget {
   const { windowTokens, count = async () => undefined } = deps;
-  return { windowTokens, count, ratio: new TokenRatio() };
+  return { windowTokens, count, ratios: new TokenRatios() };
 }
 
 /** Our estimate of a whole prompt, before what is learnt; some tokens a message go to the chat template. */

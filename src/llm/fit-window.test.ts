@@ -131,7 +131,7 @@ describe('a prompt whose beginning the server drops without a word', () => {
       kind: 'config',
       message: /read 200 of about \d+ tokens .*OLLAMA_CONTEXT_LENGTH/,
     });
-    assert.equal(budget.ratio.lower, 0.5);
+    assert.equal(budget.ratios.of('test').lower, 0.5);
   });
 
   test('is recognised exactly where the server had counted it', async () => {

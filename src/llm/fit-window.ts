@@ -35,7 +35,7 @@ export async function planPrompt<Prompt extends WithMessages>(
   signal: AbortSignal,
 ): Promise<Planned<Prompt>> {
   const roomTokens = Math.floor((await budget.windowTokens(signal)) * windowShare) - besideTokens;
-  let estimateMax = Math.floor(roomTokens / budget.ratio.upper);
+  let estimateMax = Math.floor(roomTokens / budget.ratios.upper);
   let prompt = build(estimateMax);
   // Hardly any text takes twice our estimate: what is below half of the room needs no count.
   if (estimatePrompt(prompt.messages) * 2 <= roomTokens) return { prompt, countedTokens: undefined };
@@ -87,11 +87,11 @@ async function ask<Prompt extends WithMessages>(
   }
   const readTokens = completion.usage.inputTokens;
   if (readTokens === undefined) return { prompt, completion };
-  const expectedTokens = countedTokens ?? estimated * budget.ratio.lower;
+  const expectedTokens = countedTokens ?? estimated * budget.ratios.of(completion.model).lower;
   if (expectedTokens >= cutTokensMin && readTokens < expectedTokens * cutShare) {
     return { tooLong: cutError(readTokens, expectedTokens), estimateMax: readTokens };
   }
-  budget.ratio.learn(estimated, readTokens);
+  budget.ratios.learn(completion.model, estimated, readTokens);
   return { prompt, completion };
 }
 

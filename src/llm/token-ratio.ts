@@ -33,6 +33,32 @@ export class TokenRatio {
   }
 }
 
+/** What is learnt of each model that answered lately, since servers may serve several. */
+export class TokenRatios {
+  #ofModels: ReadonlyMap<string, TokenRatio> = new Map();
+  /** The models of the newest answers: who is not among them is forgotten. */
+  #recent: readonly string[] = [];
+
+  /** `model` is the name that came with the answer; see `TokenRatio.learn`. */
+  learn(model: string, estimated: number, counted: number): void {
+    const ratio = this.of(model);
+    ratio.learn(estimated, counted);
+    this.#recent = [...this.#recent.slice(1 - samplesMax), model];
+    const known = [...this.#ofModels].filter(([name]) => this.#recent.includes(name));
+    this.#ofModels = new Map([...known, [model, ratio]]);
+  }
+
+  of(model: string): TokenRatio {
+    return this.#ofModels.get(model) ?? new TokenRatio();
+  }
+
+  /** A prompt rarely takes more than this times the estimate, whichever of them reads it. */
+  get upper(): number {
+    const known = [...this.#ofModels.values()];
+    return known.length === 0 ? 1 : Math.max(...known.map(({ upper }) => upper));
+  }
+}
+
 function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 1;
