@@ -301,3 +301,41 @@ describe('a secret', () => {
     });
   }
 });
+
+describe('the model servers, asked for again while Sidenote runs', () => {
+  const entry = (keyFrom: string) => ({
+    url: 'http://gpu-2:8000',
+    kind: 'auto' as const,
+    concurrency: 4,
+    roles: ['draft' as const],
+    keyFrom,
+    drain: true,
+  });
+
+  test('are those of the new list, with the keys that their files hold now', () => {
+    const { rereadModels } = parseConfig({ ...enough, GPU2_KEY_FILE: fileWith('gpu2', 'old-key') }, all);
+    fileWith('gpu2', 'new-key\n');
+    const { model, modelKeys } = rereadModels([entry('GPU2_KEY')]);
+    assert.deepEqual(
+      model.servers.map(({ baseUrl, callsMax, isDraining }) => [baseUrl.href, callsMax, isDraining]),
+      [['http://gpu-2:8000/v1', 4, true]],
+    );
+    assert.deepEqual(modelKeys, new Map([['GPU2_KEY', 'new-key']]));
+  });
+
+  test('are those of LLM_BASE_URL again when the list is empty', () => {
+    const { config, rereadModels } = parseConfig(enough, all, [entry('GPU2_KEY')]);
+    assert.equal(config.model.servers[0]?.baseUrl.host, 'gpu-2:8000');
+    assert.equal(rereadModels([]).model.servers[0]?.baseUrl.host, 'gpu:8000');
+  });
+
+  test('are refused with every problem, a sentence each', () => {
+    const { rereadModels } = parseConfig({ ...enough, GPU2_KEY_FILE: '/nowhere/key' }, all);
+    assert.throws(() => rereadModels([{ ...entry('GPU2_KEY'), roles: ['embed'] }]), {
+      problems: [
+        'No server under "models" in sidenote.yaml has the role draft: give it to one of them.',
+        "GPU2_KEY_FILE names /nowhere/key, which can't be read: check the path and its permissions.",
+      ],
+    });
+  });
+});
