@@ -16,7 +16,7 @@ import { type CommandBench, startCommandBench } from '../support/command-bench.t
 import { answerJson, startLoopback } from '../support/loopback.ts';
 import { answer, modelList } from '../support/model-dialects.ts';
 import { runSql, startPostgres } from '../support/postgres.ts';
-import type { Environment } from '../support/process.ts';
+import type { Environment, RunningCommand } from '../support/process.ts';
 
 const server = await startPostgres();
 if ('url' in server) after(async () => await server[Symbol.asyncDispose]());
@@ -38,12 +38,18 @@ async function whileDrafting(bench: CommandBench, changes: Environment) {
   return serve;
 }
 
-/** From here on no statement on turns is answered. */
-async function lockTurns(url: string): Promise<pg.Client> {
+/** From here on no statement on this table is answered. */
+async function lockTable(url: string, table: 'turns' | 'migrations'): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query('begin; lock table turns in access exclusive mode');
+  await client.query(`begin; lock table ${table} in access exclusive mode`);
   return client;
+}
+
+/** Resolves when a statement waits for a lock. */
+async function untilWaiting(url: string): Promise<void> {
+  const waiting = 'select 1 from pg_locks join pg_database on database = pg_database.oid where not granted';
+  while ((await runSql(url, `${waiting} and datname = current_database()`)).length === 0);
 }
 
 /** From here on the server refuses this database; each connection to it is broken. */
@@ -55,7 +61,7 @@ async function closeDatabase(url: string): Promise<void> {
 }
 
 /** What ends it is not the hand-back, after which the exit code is 0. */
-async function assertCutShort(serve: Awaited<ReturnType<typeof whileDrafting>>): Promise<void> {
+async function assertCutShort(serve: RunningCommand): Promise<void> {
   serve.kill('SIGTERM');
   // The last line may be read after the end is told.
   await serve.printed(/"msg":"stopped before all work was handed back: it is taken up again/);
@@ -75,7 +81,19 @@ describe('SIGTERM ends Sidenote in time although what it has can’t be handed b
     await using bench = await startCommandBench();
     const url = await freshDatabase('hanging');
     const serve = await whileDrafting(bench, { DATABASE_URL: url });
-    const lock = await lockTurns(url);
+    const lock = await lockTable(url, 'turns');
+    await assertCutShort(serve);
+    await lock.end();
+  });
+
+  test('while it waits for PostgreSQL at its start', { skip }, async () => {
+    await using bench = await startCommandBench();
+    const url = await freshDatabase('starting');
+    await using db = openDatabase({ kind: 'postgres', url });
+    await migrate(db, readMigrations(), 0);
+    const lock = await lockTable(url, 'migrations');
+    const serve = bench.start(['serve'], { DATABASE_URL: url });
+    await untilWaiting(url);
     await assertCutShort(serve);
     await lock.end();
   });
