@@ -130,6 +130,7 @@ export class Workspace {
 
   /** Everything that one contact has and wrote becomes another's. */
   mergeContact(merged: Person, survivor: Person): void {
+    if (merged.id === survivor.id) return;
     this.#contacts.delete(merged.id);
     this.#contactsByName.delete(merged.name);
     this.#mergedContacts.add(merged.id);

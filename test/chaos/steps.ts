@@ -7,6 +7,7 @@ import type { Instance, Instances, Mode, Skews } from './instances.ts';
 export type Step =
   | { readonly kind: 'write'; readonly who: 'contact' | 'teammate' | 'bot' | 'colleague' | 'closer' }
   | { readonly kind: 'redact' }
+  | { readonly kind: 'contact-changes'; readonly how: 'mergeContact' | 'replaceContact'; readonly pick: number }
   | { readonly kind: 'deliver'; readonly pick: number; readonly copies: number; readonly to: 0 | 1 }
   | { readonly kind: 'deliver-under'; readonly pick: number; readonly topic: number; readonly to: 0 | 1 }
   | { readonly kind: 'look'; readonly by: 0 | 1 }
@@ -55,6 +56,14 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stall'), index: instance }) },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'redact' }) },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('contact-changes'),
+      how: fc.constantFrom('mergeContact', 'replaceContact'),
+      pick,
+    }),
+  },
+  {
     weight: 7,
     arbitrary: fc.record({
       kind: fc.constant('pass'),
@@ -102,6 +111,8 @@ async function performOnce(step: Step, conversationId: string, world: Instances)
       return write(step.who, conversationId, world);
     case 'redact':
       return simulator.redact(conversationId, simulator.conversation(conversationId)?.source.id ?? '');
+    case 'contact-changes':
+      return simulator[step.how]({ conversationId, contactName: `Contact ${conversationId} ${step.pick}` });
     case 'deliver':
       return await deliver(step, conversationId, world);
     case 'deliver-under':
