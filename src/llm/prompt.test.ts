@@ -66,7 +66,7 @@ Bought in May.
 (Task from the support team: write the reply to the customer's message above. Language: German.)`;
   assert.deepEqual(messages, [
     { role: 'system', content: system },
-    { role: 'user', content: 'My kayak leaks.\n\nAt the valve.\n[Attachment: leak.jpg]' },
+    { role: 'user', content: 'Subject: Leak\n\nMy kayak leaks.\n\nAt the valve.\n[Attachment: leak.jpg]' },
     { role: 'assistant', content: 'Which model is it?' },
     { role: 'user', content: asked },
   ]);
@@ -83,10 +83,23 @@ describe('the task', () => {
     assert.match(lastOf(promptFor(partsOf('c'))), /Language: the one the customer writes in\.\)$/);
   });
 
-  test('has the subject above a first message, and not above a follow-up', () => {
+  test('has the subject above the oldest message that it shows, whoever began', () => {
     const subject = 'Order 17';
     assert.match(lastOf(promptFor(partsOf('cc'), { subject })), /^Subject: Order 17\n\nwords 0\n\nwords 1\n\n\(Task/);
-    assert.match(lastOf(promptFor(partsOf('ctc'), { subject })), /^words 2\n\n\(Task/);
+    for (const [line, above] of [
+      ['ctc', 'Subject: Order 17\n\nwords 0'],
+      ['tc', 'Subject: Order 17\n\n(The team opened this conversation.)'],
+    ] as const) {
+      const prompt = promptFor(partsOf(line), { subject });
+      assert.equal(prompt.messages[1]?.content, above);
+      assert.doesNotMatch(lastOf(prompt), /Subject/);
+    }
+  });
+
+  test('shows a subject that has no end only as far as one can read it', () => {
+    const [, shown = ''] =
+      /^Subject: (.*)\n/.exec(lastOf(promptFor(partsOf('c'), { subject: 'x'.repeat(5000) }))) ?? [];
+    assert.equal(shown.length, 300);
   });
 });
 

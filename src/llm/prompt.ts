@@ -8,7 +8,7 @@ import { estimateTokens } from './tokens.ts';
 import { untrusted } from '../domain/untrusted.ts';
 
 /** Changes whenever the words or the order below, in passages.ts or in tasks.ts change: a trace names it. */
-export const promptVersion = 'draft-4';
+export const promptVersion = 'draft-5';
 
 export type PromptInput = {
   /** The team's own instructions from sidenote.yaml; may be empty. */
@@ -76,7 +76,8 @@ const passagesShare = 0.6;
  */
 export function buildPrompt(input: PromptInput): PromptBasis {
   const system = systemMessage(input);
-  const fixedTokens = estimateTokens(system.content) + input.taskTokensMax;
+  const subject = subjectLine(input.subject);
+  const fixedTokens = estimateTokens(`${system.content}${subject}`) + input.taskTokensMax;
   const openCharsMax = Math.max(input.tokensMax - fixedTokens, 200); // one token is one character at the least
   const asked = shorten(openText(input), openCharsMax);
   const roomTokens = input.tokensMax - fixedTokens - estimateTokens(asked);
@@ -84,7 +85,9 @@ export function buildPrompt(input: PromptInput): PromptBasis {
   const historyTokensMax = roomTokens - estimateTokens(found?.text ?? '');
   const kept = newestThatFit(input.answered, historyTokensMax);
   const last: Message = { role: 'user', content: found === undefined ? asked : `${asked}\n\n${found.text}` };
-  const messages = alternate([system, ...withOpening(kept.flatMap(exchangeMessages)), last]);
+  const [first, ...rest] = alternate([...withOpening(kept.flatMap(exchangeMessages)), last]);
+  const titled: Message = { role: 'user', content: `${subject}${first?.content ?? ''}` };
+  const messages = [system, titled, ...rest];
   return { messages, exchangesLeftOut: input.answered.length - kept.length, passages: found?.shown ?? [] };
 }
 
@@ -106,11 +109,14 @@ function systemMessage({ instructions, passages, promptMark }: PromptInput): Mes
   return { role: 'system', content: (passages === undefined ? rules : groundedRules) + own + mark };
 }
 
-function openText({ subject, open, answered }: PromptInput): string {
-  const text = open.map(partText).join('\n\n');
-  if (subject === undefined || answered.length > 0) return text;
-  return `Subject: ${untrusted(subject)}\n\n${text}`;
-}
+const openText = ({ open }: PromptInput): string => open.map(partText).join('\n\n');
+
+/** A mail's subject may be as long as the mail. */
+const subjectCharsMax = 300;
+
+/** Stands above the oldest message that is shown, where every later turn of the thread has it as well. */
+const subjectLine = (subject: string | undefined): string =>
+  subject === undefined ? '' : `Subject: ${untrusted(subject).slice(0, subjectCharsMax).toWellFormed()}\n\n`;
 
 function partText(part: Part): string {
   const attachments = part.attachments.map((name) => `[Attachment: ${name}]`);

@@ -163,7 +163,7 @@ describe('an e-mail', () => {
     await t.finish();
 
     assert.deepEqual(conversationsAsked(t.modelServer), [
-      ['user: Where is it?', 'assistant: Your order has shipped.', 'asked: Can I return it?'],
+      ['user: Subject: My order\n\nWhere is it?', 'assistant: Your order has shipped.', 'asked: Can I return it?'],
     ]);
   });
 });
