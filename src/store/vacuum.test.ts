@@ -4,10 +4,11 @@ import { after, describe, test } from 'node:test';
 import { z } from 'zod';
 import { hotPaths } from '../../test/contract/database/hot-paths.ts';
 import { openPlace, startsAt } from '../../test/contract/database/place.ts';
-import { startPostgres } from '../../test/support/postgres.ts';
+import { runSql, startPostgres } from '../../test/support/postgres.ts';
 import { workspaceId } from '../../test/support/turns.ts';
 import { type Database, type Queryable, queryRows } from './database.ts';
 import { migrate, readMigrations } from './migrate.ts';
+import { openDatabase } from './open.ts';
 import { type Sql, sql } from './sql.ts';
 
 const server = await startPostgres();
@@ -146,5 +147,35 @@ describe('the clean-up of turns', { skip }, () => {
     await migrate(at.db, readMigrations(), startsAt);
     const [row] = await at.db.query(settings);
     assert.deepEqual(row?.['reloptions'], ['autovacuum_vacuum_threshold=77']);
+  });
+
+  test('comes in a schema of any name, such as that of a login', async () => {
+    assert.ok('url' in server);
+    await runSql(server.url, 'create schema "Side-note"');
+    await using db = openDatabase({ kind: 'postgres', url: server.url, schema: '"Side-note"' });
+    await migrate(db, readMigrations(), startsAt);
+    const [row] = await db.query(sql`select reloptions from pg_class where oid = 'turns'::regclass`);
+    assert.match(String(row?.['reloptions']), /vacuum_index_cleanup=on/);
+  });
+
+  test('is left to the owner, where the login may not change the table itself', async () => {
+    assert.ok('url' in server);
+    await using at = await place();
+    assert.ok(at.source.kind === 'postgres');
+    const { schema } = at.source;
+    await at.db.query(sql`alter table turns reset (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold,
+      autovacuum_analyze_scale_factor, autovacuum_analyze_threshold, vacuum_index_cleanup)`);
+    await runSql(
+      server.url,
+      `create role keeper; create role guest login noinherit password 'guest' in role keeper; alter table ${schema}.turns owner to keeper;
+       grant all on schema ${schema} to guest, keeper; grant all on all tables in schema ${schema} to guest`,
+    );
+    const url = new URL(server.url);
+    url.username = 'guest';
+    url.password = 'guest';
+    await using db = openDatabase({ ...at.source, url: url.href });
+    assert.deepEqual(await migrate(db, readMigrations(), startsAt), []);
+    const [row] = await at.db.query(settings);
+    assert.equal(row?.['reloptions'], null);
   });
 });
