@@ -1,4 +1,7 @@
+import type { Conversation } from '../domain/conversation.ts';
+import type { ConversationId } from '../domain/ids.ts';
 import type { WorkingTurn } from '../domain/turn.ts';
+import type { IntercomClient } from '../intercom/client.ts';
 import { IntercomError } from '../intercom/errors.ts';
 import type { Identity } from './gather.ts';
 
@@ -7,22 +10,46 @@ export type ConversationGone = { readonly kind: 'conversation-gone' };
 
 export const conversationGone: ConversationGone = { kind: 'conversation-gone' };
 
+type Deps = {
+  readonly intercom: IntercomClient;
+  readonly identity: (signal: AbortSignal) => Promise<Identity>;
+};
+
+const saysGone = (error: unknown): boolean =>
+  error instanceof IntercomError && error.kind === 'gone' && error.status === 404;
+
 /**
  * Makes a call about the turn's conversation; gives undefined where Intercom answers by its own word (404) that it does
- * not exist. The token is asked once more which workspace it opens: another one knows nothing of the conversation
- * either, and that must not erase anything. @throws what the call throws otherwise
+ * not exist. Since that ends the turn and erases, two more must agree: the conversation read once more, as a 404 may be
+ * about something else that the call names, and the token's workspace, as another one knows nothing of the
+ * conversation either. @throws what the call throws otherwise
  */
-export async function unlessGone<Value>(
+export async function unlessGone(
   turn: WorkingTurn,
-  call: () => Promise<Value>,
-  identity: () => Promise<Identity>,
-): Promise<Value | undefined> {
+  { intercom, identity }: Deps,
+  signal: AbortSignal,
+  call: (id: ConversationId) => Promise<Conversation>,
+): Promise<Conversation | undefined> {
   try {
-    return await call();
+    return await call(turn.conversationId);
   } catch (error) {
-    if (!(error instanceof IntercomError) || error.kind !== 'gone' || error.status !== 404) throw error;
-    const { workspaceId } = await identity();
+    if (!saysGone(error) || (await isThere(turn, intercom, signal))) throw error;
+    const { workspaceId } = await identity(signal);
     if (workspaceId !== turn.workspaceId) throw error;
     return undefined;
+  }
+}
+
+async function isThere(
+  { conversationId }: WorkingTurn,
+  intercom: IntercomClient,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await intercom.conversation(conversationId, signal);
+    return true;
+  } catch (error) {
+    if (!saysGone(error)) throw error;
+    return false;
   }
 }

@@ -2,7 +2,6 @@ import type { Conversation, PartKind } from '../domain/conversation.ts';
 import { closingLine } from '../domain/closing-line.ts';
 import { factsOf } from '../domain/facts.ts';
 import { decide, type Policy, type Ruling } from '../domain/policy.ts';
-import type { ConversationId } from '../domain/ids.ts';
 import type { Position } from '../domain/position.ts';
 import type { Failure } from '../domain/retry.ts';
 import { hasSameContacts } from '../domain/same-contacts.ts';
@@ -81,7 +80,12 @@ export async function deliver(
   if (recorded === 'paused') return { kind: 'handed-back' };
   if (recorded === 'lost') return { kind: 'superseded', reason: 'the turn was superseded before the post' };
   const outgoing = { kind, authorId: input.assistantId, html };
-  const answered = await ask(input, deps, signal, async (id) => await deps.intercom.postPart(id, outgoing, signal));
+  const answered = await unlessGone(
+    input.turn,
+    deps,
+    signal,
+    async (id) => await deps.intercom.postPart(id, outgoing, signal),
+  );
   if (answered === undefined) return conversationGone;
   const own = findOwnPart(answered, {
     turnId: input.turn.id,
@@ -99,19 +103,6 @@ export async function deliver(
   return { kind: 'delivered', partId: own.id };
 }
 
-/** Calls Intercom about the turn's conversation; undefined where it does not exist any more. */
-const ask = async (
-  { turn }: DeliverInput,
-  { identity }: DeliverDeps,
-  signal: AbortSignal,
-  call: (id: ConversationId) => Promise<Conversation>,
-): Promise<Conversation | undefined> =>
-  await unlessGone(
-    turn,
-    async () => await call(turn.conversationId),
-    async () => await identity(signal),
-  );
-
 const forOtherContacts: Delivery = {
   kind: 'failed',
   failure: {
@@ -127,7 +118,7 @@ type Look = ({ readonly kind: 'may-post' } & Moment) | Delivery;
 /** The conversation may have moved on, its tags or the policy changed, while the model was writing. */
 async function lastLook(input: DeliverInput, deps: DeliverDeps, signal: AbortSignal): Promise<Look> {
   const { turn, lookedUp } = input;
-  const conversation = await ask(input, deps, signal, async (id) => await deps.intercom.conversation(id, signal));
+  const conversation = await unlessGone(turn, deps, signal, async (id) => await deps.intercom.conversation(id, signal));
   if (conversation === undefined) return conversationGone;
   const standing = assessStanding(conversation);
   if (turn.attempt > 1) {

@@ -41,8 +41,7 @@ export async function gather(turn: WorkingTurn, deps: GatherDeps, signal: AbortS
     const reason = `the conversation belongs to the workspace ${turn.workspaceId}, and the token opens ${identity.workspaceId}`;
     return ended({ kind: 'skipped', reason });
   }
-  const read = async () => await deps.intercom.conversation(turn.conversationId, signal);
-  const conversation = await unlessGone(turn, read, async () => await deps.identity(signal));
+  const conversation = await unlessGone(turn, deps, signal, async (id) => await deps.intercom.conversation(id, signal));
   if (conversation === undefined) return ended(conversationGone);
   const posts = await confirmPosts(turn, conversation, { db: deps.db, now: () => deps.makeContext().now });
   const standing = assessStanding(conversation);

@@ -1,6 +1,7 @@
 import type { Conversation, PersonRecord } from '../domain/conversation.ts';
 import type { LookedUp } from '../domain/facts.ts';
 import { lookupsOf, type Policy } from '../domain/policy.ts';
+import { hasSameContacts } from '../domain/same-contacts.ts';
 import type { IntercomClient } from '../intercom/client.ts';
 import { IntercomError } from '../intercom/errors.ts';
 import { contactLanguage } from './contact-language.ts';
@@ -30,25 +31,36 @@ export function createDirectory(intercom: IntercomClient, now: () => number): Di
   };
 }
 
+const isGone = (error: unknown): error is IntercomError => error instanceof IntercomError && error.kind === 'gone';
+
 /**
  * The record of who wrote, or of the only one who has the conversation since that one was merged or deleted; undefined
  * where there is none. @throws IntercomError of kind `gone` where the conversation was read just before a merge
  */
 async function contactOf(
-  { circumstances: { contactId, contactIds } }: Conversation,
+  conversation: Conversation,
   intercom: IntercomClient,
   signal: AbortSignal,
 ): Promise<PersonRecord | undefined> {
+  const { contactId, contactIds } = conversation.circumstances;
   if (contactId === undefined) return undefined;
-  const ask = async (id: string) => await intercom.contact(id, signal);
   try {
-    return await ask(contactId);
+    return await intercom.contact(contactId, signal);
   } catch (error) {
-    if (!(error instanceof IntercomError) || error.kind !== 'gone') throw error;
-    if (error.status === 410 && contactIds.includes(contactId)) throw error; // read again, it names the survivor
+    if (!isGone(error)) throw error;
+    if (error.status === 410 && contactIds.includes(contactId)) {
+      const again = await intercom.conversation(conversation.id, signal);
+      if (!hasSameContacts(conversation.circumstances, again.circumstances)) throw error; // the next attempt sees the survivor
+    }
   }
   const [only, ...others] = contactIds;
-  return only === undefined || only === contactId || others.length > 0 ? undefined : await ask(only);
+  if (only === undefined || only === contactId || others.length > 0) return undefined;
+  try {
+    return await intercom.contact(only, signal);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
 }
 
 /** What the rules ask for beside the conversation: a rule that asks for nothing costs nothing. @throws IntercomError */

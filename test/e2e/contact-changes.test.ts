@@ -123,4 +123,34 @@ describe('a rule that asks for the contact’s own fields', () => {
 
     assert.equal(await t.outcome(conversationId), 'delivered');
   });
+
+  const nobodyThere = {
+    'neither the writer nor who has the conversation is there any more': {
+      status: 404,
+      code: 'not_found',
+      isReplaced: true,
+    },
+    'the conversation goes on naming a writer who was merged': {
+      status: 410,
+      code: 'contact_merged',
+      isReplaced: false,
+    },
+  };
+  for (const [where, { status, code, isReplaced }] of Object.entries(nobodyThere)) {
+    test(`is asked of nobody where ${where}`, async () => {
+      const parsedRest = parsePolicyFile(
+        'rules: [{ name: pro, when: { contact: { attributes: { plan: [pro] } } }, mode: off }, { name: rest, mode: note }]\n',
+        'sidenote.yaml',
+      );
+      assert.ok(parsedRest.ok, JSON.stringify(parsedRest));
+      await using t = await startTestApp({ policy: parsedRest.value.policy });
+      const { conversationId } = t.simulator.contactWrites(question);
+      t.simulator.faults.add({ path: '^/contacts/', times: Infinity, effect: { kind: 'status', status, code } });
+      if (isReplaced) t.simulator.replaceContact({ conversationId, contactName: 'Ada' });
+
+      await t.finish();
+
+      assert.equal(await t.outcome(conversationId), 'delivered');
+    });
+  }
 });

@@ -112,6 +112,27 @@ describe('nothing is erased', () => {
     });
   }
 
+  const calls: readonly (readonly [string, CallMatch])[] = [
+    ['a look', { method: 'GET', path: '^/conversations/\\d' }],
+    ['the last look', { method: 'GET', path: '^/conversations/\\d', nth: 2 }],
+    ['the post', { method: 'POST', path: '/reply$' }],
+  ];
+  for (const [what, call] of calls) {
+    test(`when Intercom answers ${what} with 404, and yet shows the conversation when asked again`, async () => {
+      const { t, conversationId } = await startAnswered();
+      await using _ = t;
+      const kept = await wordsKept(t);
+      t.simulator.faults.add({ ...call, effect: { kind: 'status', status: 404, code: 'not_found' } });
+      await t.attempt();
+      const keptThen = await wordsKept(t);
+
+      await t.finish();
+
+      assert.ok(keptThen >= kept);
+      assert.equal(await t.outcome(conversationId), 'delivered');
+    });
+  }
+
   test('when the token’s file gives the token of another workspace, which knows no such conversation', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'token');
