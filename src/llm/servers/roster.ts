@@ -26,8 +26,8 @@ export type Roster = {
 };
 
 export type RosterDeps = {
-  /** @throws ModelError `config` */
-  readonly open: (configured: ConfiguredServer) => ModelServer;
+  /** Opens a server that tells of itself by `onEvent`. @throws ModelError `config` */
+  readonly open: (configured: ConfiguredServer, onEvent: (event: ServerEvent) => void) => ModelServer;
   readonly isBusy: (server: ModelServer) => boolean;
   readonly onEvent: (event: ServerEvent) => void;
 };
@@ -46,11 +46,15 @@ type Member = { readonly identity: string; readonly server: ModelServer };
 
 /** @throws ModelError `config`, for an address or a key that can't work */
 export function createRoster(first: readonly ConfiguredServer[], { open, isBusy, onEvent }: RosterDeps): Roster {
-  const join = (configured: ConfiguredServer): Member => ({
-    identity: identityOf(configured),
-    server: open(configured),
-  });
-  let members: readonly Member[] = first.map(join);
+  function join(configured: ConfiguredServer): Member {
+    // One that is leaving is told of by its leaving alone: another of its name may have joined.
+    const server = open(configured, (event) => {
+      if (members.some((member) => member.server === server)) onEvent(event);
+    });
+    return { identity: identityOf(configured), server };
+  }
+  let members: readonly Member[] = [];
+  members = first.map(join);
   const leaving = new Set<ModelServer>();
 
   function tell({ name, breaker, isDraining }: ModelServer): void {

@@ -141,6 +141,36 @@ describe('servers whose configuration changes', () => {
     });
   }
 
+  test('what was removed is not told of any more, also where another of its name has joined', async () => {
+    await using one = await startModelServer();
+    await using two = await startModelServer();
+    await using bench = start(at(one), at(two));
+    const { servers } = bench;
+    const [replaced, removed] = servers.all;
+    servers.replace([at(one, { callsMax: 3 })]);
+    const before = bench.heard();
+    replaced?.breaker.open('stuck');
+    removed?.breaker.open('stuck');
+    assert.deepEqual(bench.heard(), before);
+    servers.all[0]?.breaker.open('stuck');
+    assert.deepEqual(bench.heard(), [...before, `breaker ${named(one)}`]);
+  });
+
+  test('what joins and is removed again before it answers its probe is told of as gone, and no more', async () => {
+    await using one = await startModelServer();
+    await using slow = await startModelServer({ probe: () => ({ steps: ['wait', 'reset'] }) });
+    await using bench = start(at(one));
+    bench.servers.replace([at(one), at(slow)]);
+    const [, joined] = bench.servers.all;
+    assert.ok(joined);
+    while (!slow.requests.some(({ path }) => path === '/v1/chat/completions')) await new Promise(setImmediate);
+    bench.servers.replace([at(one)]);
+    await slow.close();
+    await joined.stop();
+    for (let turns = 0; turns < 10; turns += 1) await new Promise(setImmediate);
+    assert.deepEqual(bench.heard(), [`joined ${named(slow)}`, `left ${named(slow)}`]);
+  });
+
   test('what is told to drain gets nothing new, and gets calls again when it is told otherwise', async () => {
     await using one = await startModelServer({ reply: 'From one.' });
     await using two = await startModelServer({ reply: 'From two.' });

@@ -58,7 +58,7 @@ export function createServers(configured: readonly ConfiguredServer[], deps: Ser
   const stopping = new AbortController();
   const { onEvent } = deps;
   const roster = createRoster(configured, {
-    open: (one) => openServer(one, deps),
+    open: (one, onOwnEvent) => openServer(one, { ...deps, onEvent: onOwnEvent }),
     isBusy: (server) => pool.running(server) > 0,
     onEvent,
   });
@@ -84,7 +84,8 @@ export function createServers(configured: readonly ConfiguredServer[], deps: Ser
       await server.probe(stopping.signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (!stopping.signal.aborted) onEvent({ type: 'unanswered', server: server.name, reason });
+      const isThere = roster.members.includes(server) && !stopping.signal.aborted;
+      if (isThere) onEvent({ type: 'unanswered', server: server.name, reason });
     }
   }
 
