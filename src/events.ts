@@ -223,12 +223,13 @@ function createFaultEvents(
   to: ReturnType<typeof createInstruments>,
   now: () => number,
 ): Pick<Events, 'databaseAway' | 'unexpected'> {
-  let quietUntil = -Infinity;
+  let lineAt = -Infinity;
   return {
     databaseAway: (error) => {
       to.databaseAway.inc();
-      if (now() < quietUntil) return;
-      quietUntil = now() + awayLineEveryMs;
+      const sinceMs = now() - lineAt;
+      if (sinceMs >= 0 && sinceMs < awayLineEveryMs) return; // below 0: the clock was set back
+      lineAt = now();
       log.error({ reason: error.message }, 'the database is away');
     },
     unexpected: (error) => {
