@@ -89,6 +89,13 @@ const onStopSignal = (): void => {
 };
 for (const signal of stopSignals) process.on(signal, onStopSignal);
 
+/** `sidenote turns | head` reads no more than it wants: what is printed after that has no reader, and the command may end. */
+const onUnread = (error: Error): void => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  stop.abort();
+};
+for (const output of [process.stdout, process.stderr]) output.on('error', onUnread);
+
 process.exitCode = await run(process.argv.slice(2), {
   environment: process.env,
   print: (line) => console.log(line),

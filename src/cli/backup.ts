@@ -3,14 +3,15 @@ import { readContents } from '../backup/copy.ts';
 import { writeBackup } from '../backup/file.ts';
 import { readMigrations } from '../store/migrate.ts';
 import { readSnapshot } from '../store/snapshot.ts';
+import { atMost } from './arguments.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
 import { openStored } from './stored.ts';
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
-  const [path] = positionals;
-  if (path === undefined || positionals.length > 1) throw new UsageError('Where to? Give the name of a new file.');
+  const [path] = atMost(1, positionals);
+  if (path === undefined) throw new UsageError('Where to? Give the name of a new file.');
   await using db = await openStored(readSettings(io, { intercom: false, model: false }));
   const head = { createdAt: new Date().toISOString(), migrations: readMigrations().map(({ name }) => name) };
   const { rows } = await readSnapshot(db, async (at) => await writeBackup(path, head, readContents(at)));

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -14,8 +13,9 @@ import { readPolicyFile } from '../policy-file/policy-file.ts';
 import { contactLanguage } from '../turn/contact-language.ts';
 import { createDirectory, lookUp } from '../turn/look-up.ts';
 import { createNeighbours } from '../wiring.ts';
+import { atMost, readJson } from './arguments.ts';
 import { type Command, type Io, UsageError } from './command.ts';
-import { readSettings } from './settings.ts';
+import { policyPath, readSettings } from './settings.ts';
 import { readId } from './stored.ts';
 
 const usage = `Usage: sidenote policy check [FILE]
@@ -28,13 +28,9 @@ from Intercom; FILE is JSON as the API answers GET /conversations/{id}, alone or
 
 type Subject = { readonly conversation: Conversation; readonly lookedUp: LookedUp };
 
-function policyPath(io: Io, file: string | undefined): string {
-  return resolve(file ?? io.environment['SIDENOTE_CONFIG'] ?? './sidenote.yaml');
-}
-
 /** @returns 0 when the file can be used */
 function check(io: Io, file: string | undefined): number {
-  const path = policyPath(io, file);
+  const path = file === undefined ? policyPath(io) : resolve(file);
   if (file !== undefined && !existsSync(path)) throw new UsageError(`There is no file ${path}.`);
   const read = readPolicyFile(path);
   if (!read.ok) {
@@ -51,15 +47,17 @@ function check(io: Io, file: string | undefined): number {
 const WithContact = z.object({ conversation: z.unknown(), contact: z.unknown().optional() });
 
 async function readSubject(file: string): Promise<{ conversation: Conversation; contact: PersonRecord | undefined }> {
+  const json = await readJson(file);
   try {
-    const json: unknown = JSON.parse(await readFile(file, 'utf8'));
     const { data } = WithContact.safeParse(json);
     return {
       conversation: parseConversation(data?.conversation ?? json),
       contact: data?.contact === undefined ? undefined : parseContact(data.contact),
     };
   } catch (cause) {
-    throw new UsageError(`${file} can't be read as the JSON of a conversation that the API gives.`, { cause });
+    throw new UsageError(`${file} does not hold a conversation as the API gives it, alone or under "conversation".`, {
+      cause,
+    });
   }
 }
 
@@ -114,13 +112,15 @@ function printRuling(ruling: Ruling, policy: Policy, io: Io): void {
 async function explain(io: Io, subject: string): Promise<number> {
   let found: Subject & { readonly policy: Policy };
   if (existsSync(subject)) {
-    const read = readPolicyFile(policyPath(io, undefined));
+    const read = readPolicyFile(policyPath(io));
     if (!read.ok) {
       for (const problem of read.reason) io.printError(problem);
       return 1;
     }
     const { policy } = read.value;
     found = { policy, ...(await fromFile(subject, policy)) };
+  } else if (/[./\\]/.test(subject)) {
+    throw new UsageError(`There is no file ${resolve(subject)}.`);
   } else {
     found = await fromIntercom(subject, io);
   }
@@ -133,10 +133,10 @@ async function explain(io: Io, subject: string): Promise<number> {
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
-  const [action, subject, ...more] = positionals;
-  if (more.length === 0 && action === 'check') return check(io, subject);
-  if (more.length === 0 && action === 'explain' && subject !== undefined) return await explain(io, subject);
-  throw new UsageError('Say "policy check" or "policy explain" with a conversation.');
+  const [action, subject] = atMost(2, positionals);
+  if (action === 'check') return check(io, subject);
+  if (action === 'explain' && subject !== undefined) return await explain(io, subject);
+  throw new UsageError('Say "policy check", or "policy explain" with a conversation’s id or file.');
 }
 
 export const policyCommand: Command = {

@@ -5,6 +5,7 @@ import { htmlToMarkdown } from '../knowledge/html-to-markdown.ts';
 import { createKnowledgeIndex } from '../knowledge/knowledge-index.ts';
 import { splitDocument } from '../knowledge/split.ts';
 import { detectLanguage } from '../lib/language.ts';
+import { whyUnusable } from './arguments.ts';
 import { UsageError } from './command.ts';
 
 const corpusKind: SourceKind = 'file';
@@ -53,8 +54,7 @@ function parseCorpus(text: string): readonly KnowledgeDocument[] {
       const json: unknown = JSON.parse(line);
       return [toDocument(CorpusLine.parse(json))];
     } catch (error) {
-      const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : String(error);
-      throw new UsageError(`Line ${index + 1} of the corpus is no document: ${why}.`, { cause: error });
+      throw new UsageError(`Line ${index + 1} of the corpus is no document: ${whyUnusable(error)}.`, { cause: error });
     }
   });
 }

@@ -7,6 +7,7 @@ import { createLinkRule } from '../domain/link-rule.ts';
 import { messageText } from '../intercom/message-text.ts';
 import { noteHtml } from '../intercom/note-html.ts';
 import { guessLanguage } from '../lib/language.ts';
+import { atMost, whyUnusable } from './arguments.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { probeSearch } from './probe-search.ts';
 
@@ -88,8 +89,7 @@ async function parseLine(line: string, lineNumber: number, probeLine: ProbeLine)
     const json: unknown = JSON.parse(line);
     return JSON.stringify(await probeLine(json));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : String(error);
-    throw new UsageError(`Line ${lineNumber} can't be probed: ${why}.`, { cause: error });
+    throw new UsageError(`Line ${lineNumber} can't be probed: ${whyUnusable(error)}.`, { cause: error });
   }
 }
 
@@ -107,7 +107,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     options: { corpus: { type: 'string' }, hosts: { type: 'string' } },
     allowPositionals: true,
   });
-  const [name, file] = positionals;
+  const [name, file] = atMost(2, positionals);
   const part = name === undefined ? undefined : parts.get(name);
   if (part === undefined || file === undefined) {
     throw new UsageError(`Give a part (${[...parts.keys()].join(', ')}) and a JSONL file.`);
@@ -116,6 +116,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   await checkReadable(file);
   const probeLine = await part.prepare(values);
   for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+    if (io.stop.aborted) break;
     lineNumber += 1;
     if (line.trim() !== '') io.print(await parseLine(line, lineNumber, probeLine));
   }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { WorkingTurn } from '../domain/turn.ts';
 import { firstOpening, openTurn, transition } from '../domain/turn.ts';
@@ -16,6 +15,7 @@ import { runTurn } from '../turn/run-turn.ts';
 import { TraceRecorder } from '../turn/trace.ts';
 import { systemClock } from '../lib/clock.ts';
 import { contextMaker, createNeighbours, draftSettings, maskedBy, unlessMasked } from '../wiring.ts';
+import { atMost, readJson } from './arguments.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
 import { openKnowledge } from './stored-knowledge.ts';
@@ -40,15 +40,6 @@ const withoutPosting = (intercom: IntercomClient): IntercomClient => ({
   setAttributes: async () => undefined,
   assignTeam: async () => undefined,
 });
-
-async function readPayload(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${file} can't be read as JSON: ${why}.`, { cause: error });
-  }
-}
 
 /** Runs the turn that the notification would open through the real stages, with a database of its own. */
 async function replay(notification: ReceivedNotification, io: Io): Promise<number> {
@@ -115,9 +106,9 @@ function claimed(notification: ReceivedNotification, makeContext: ReturnType<typ
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
-  const [file] = positionals;
+  const [file] = atMost(1, positionals);
   if (file === undefined) throw new UsageError('Which webhook? Give a file with its JSON body.');
-  const notification = parseNotification(await readPayload(file), Date.now());
+  const notification = parseNotification(await readJson(file), Date.now());
   if (!notification.ok) {
     io.print(`receive   ${notification.reason.kind}: ${notification.reason.why}`);
     return notification.reason.kind === 'invalid' ? 1 : 0;

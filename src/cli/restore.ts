@@ -4,13 +4,14 @@ import { checkBackup, readBackup } from '../backup/file.ts';
 import { readMigrations } from '../store/migrate.ts';
 import { openDatabase } from '../store/open.ts';
 import { databaseSource } from '../wiring.ts';
+import { atMost } from './arguments.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
-  const [path] = positionals;
-  if (path === undefined || positionals.length > 1) throw new UsageError('Which backup? Give its file.');
+  const [path] = atMost(1, positionals);
+  if (path === undefined) throw new UsageError('Which backup? Give its file.');
   const { config, secrets } = readSettings(io, { intercom: false, model: false });
   const { migrations, createdAt } = await checkBackup(path);
   await using db = openDatabase(databaseSource(config, secrets));

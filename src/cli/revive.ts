@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 import { contextMaker } from '../wiring.ts';
 import { parseTurnId } from '../domain/ids.ts';
 import { reviveTurn } from '../queue/queue.ts';
+import { atMost } from './arguments.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
 import { openStored, readId } from './stored.ts';
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
-  const [id] = positionals;
+  const [id] = atMost(1, positionals);
   if (id === undefined) throw new UsageError('Which turn? Give its id; "sidenote turns --state dead" lists them.');
   const settings = readSettings(io, { intercom: false, model: false });
   await using db = await openStored(settings);

@@ -5,10 +5,14 @@ import type { Io } from './command.ts';
 
 export type Settings = ParsedConfig & { readonly policyFile: PolicyFile };
 
+/** Where sidenote.yaml is, whether it is there or not. */
+export const policyPath = ({ environment }: Pick<Io, 'environment'>): string =>
+  resolve(environment['SIDENOTE_CONFIG']?.trim() || './sidenote.yaml');
+
 /** Environment and sidenote.yaml. @throws ConfigError with the problems of both at once. */
 export function readSettings(io: Io, needs: { readonly intercom: boolean; readonly model: boolean }): Settings {
   const problems: string[] = [];
-  const policyFile = readPolicyFile(resolve(io.environment['SIDENOTE_CONFIG']?.trim() || './sidenote.yaml'));
+  const policyFile = readPolicyFile(policyPath(io));
   let parsed: ReturnType<typeof parseConfig> | undefined;
   try {
     parsed = parseConfig(io.environment, needs, policyFile.ok ? policyFile.value.models : []);

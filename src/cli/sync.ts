@@ -8,6 +8,7 @@ import { detectLanguage } from '../lib/language.ts';
 import { migrate, readMigrations } from '../store/migrate.ts';
 import { openDatabase } from '../store/open.ts';
 import { createNeighbours, databaseSource } from '../wiring.ts';
+import { atMost } from './arguments.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -64,8 +65,9 @@ function printReport(io: Io, { name, outcome, why, changed, removed, problems }:
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
+  const [name] = atMost(1, positionals);
   const lenient = readSettings(io, { intercom: false, model: false });
-  const sources = chooseSources(lenient, positionals[0]);
+  const sources = chooseSources(lenient, name);
   const settings = sources.some(isIntercoms) ? readSettings(io, { intercom: true, model: false }) : lenient;
   const { config, secrets } = settings;
   await using db = openDatabase(databaseSource(config, secrets));

@@ -5,6 +5,7 @@ import type { Database } from '../store/database.ts';
 import { getPost } from '../store/posts.ts';
 import { listTraces } from '../store/traces.ts';
 import { getTurn, listTurns } from '../store/turns.ts';
+import { atMost } from './arguments.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings } from './settings.ts';
 import { openStored, readId } from './stored.ts';
@@ -62,6 +63,7 @@ const parseTrace = (text: string): unknown => JSON.parse(text);
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const [id] = atMost(1, positionals);
   const limit = Number(values.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new UsageError(`--limit is "${values.limit}": give a number from 1.`);
@@ -70,7 +72,6 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError(`--state is "${values.state}": it must be one of ${states.join(', ')}.`);
   }
   await using db = await openStored(readSettings(io, { intercom: false, model: false }));
-  const [id] = positionals;
   if (id !== undefined) return await showTurn(db, id, values.json, io);
   const conversationId =
     values.conversation === undefined ? undefined : readId(parseConversationId, values.conversation);
@@ -87,6 +88,6 @@ export const turns: Command = {
 
 Lists the newest turns (20 unless --limit says otherwise), or shows one with its whole trace: prompt, answer,
 model, checks, timings, what was posted. Reads the database that DATABASE_URL or DATA_DIR names, also while
-Sidenote runs. STATE is one of: ${states.join(', ')}.`,
+Sidenote runs. Times are UTC. STATE is one of: ${states.join(', ')}.`,
   run,
 };

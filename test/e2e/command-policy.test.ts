@@ -78,7 +78,7 @@ describe('policy explain', () => {
     await writeFile(join(bench.folder, 'odd.json'), '[1]');
     const { code, output } = await bench.run(['policy', 'explain', 'odd.json']);
     assert.equal(code, 2);
-    assert.match(output, /can't be read as the JSON of a conversation/);
+    assert.match(output, /odd\.json does not hold a conversation as the API gives it/);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { type CommandBench, startCommandBench } from '../support/command-bench.ts';
+import { startProgram } from '../support/process.ts';
 
 /** Runs a part over these lines, without a single setting. */
 async function probe(bench: CommandBench, part: string, lines: readonly unknown[], options: readonly string[] = []) {
@@ -127,7 +128,7 @@ describe('probe', () => {
     writeFileSync(join(bench.folder, 'corpus.jsonl'), '{"id":1,"text":"good"}\n{"id":2}\n');
     const broken = await probe(bench, 'search', [{ id: 1, text: 'hello' }], ['--corpus', 'corpus.jsonl']);
     assert.equal(broken.code, 2);
-    assert.match(broken.output, /Line 2 of the corpus is no document: /);
+    assert.match(broken.output, /Line 2 of the corpus is no document: "the line" is wrong: .+\.\n/);
   });
 
   test('passes over empty lines and names the line that is wrong', async () => {
@@ -138,6 +139,32 @@ describe('probe', () => {
 
     assert.equal(code, 2);
     assert.match(output, /^\{"id":1,"html":"<p>good<\/p>"\}\n/);
-    assert.match(output, /Line 4 can't be probed: /);
+    assert.match(output, /^Line 4 can't be probed: "text" is wrong: .+\.\n/m);
+  });
+
+  test('does not repeat what a line holds that is no JSON', async () => {
+    await using bench = await startCommandBench();
+    writeFileSync(join(bench.folder, 'input.jsonl'), 'Dear team\n');
+
+    const { code, output } = await bench.run(['probe', 'note-html', 'input.jsonl']);
+
+    assert.equal(code, 2);
+    assert.match(output, /^Line 1 can't be probed: it is not JSON\.\n/);
+    assert.doesNotMatch(output, /Dear/);
+  });
+
+  test('ends without a word when nobody reads its output any more', async () => {
+    await using bench = await startCommandBench();
+    writeFileSync(join(bench.folder, 'input.jsonl'), '{"id":1,"text":"good"}\n'.repeat(20_000));
+    const sidenote = `"${process.execPath}" "${join(import.meta.dirname, '../../bin/sidenote.js')}"`;
+    await using piped = startProgram(
+      ['sh', '-c', `${sidenote} probe note-html input.jsonl | head -n 1`],
+      {},
+      bench.folder,
+    );
+
+    await piped.exited;
+
+    assert.equal(piped.output(), '{"id":1,"html":"<p>good</p>"}\n');
   });
 });
