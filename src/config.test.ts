@@ -324,9 +324,18 @@ describe('the model servers, asked for again while Sidenote runs', () => {
   });
 
   test('are those of LLM_BASE_URL again when the list is empty', () => {
-    const { config, rereadModels } = parseConfig(enough, all, [entry('GPU2_KEY')]);
+    const { config, rereadModels } = parseConfig(enough, all, [entry('LLM_API_KEY')]);
     assert.equal(config.model.servers[0]?.baseUrl.host, 'gpu-2:8000');
     assert.equal(rereadModels([]).model.servers[0]?.baseUrl.host, 'gpu:8000');
+  });
+
+  test('are refused when the variable that is to hold a key is not set, and a command without a model needs none', () => {
+    const problems = [
+      'GPU2_KEY is not set, and keyFrom in sidenote.yaml names it: set it or GPU2_KEY_FILE and restart, or correct the name.',
+    ];
+    assert.throws(() => parseConfig(enough, all).rereadModels([entry('GPU2_KEY')]), { problems });
+    assert.throws(() => parseConfig(enough, all, [entry('GPU2_KEY')]), { problems });
+    parseConfig(enough, { intercom: false, model: false }, [entry('GPU2_KEY')]);
   });
 
   test('are refused with every problem, a sentence each', () => {

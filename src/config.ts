@@ -220,9 +220,19 @@ function readDatabase(reader: SettingsReader, dataDir: string, url: string | und
 /** The model servers with their keys, which may change while Sidenote runs. */
 export type ModelSettings = { readonly model: Config['model']; readonly modelKeys: Secrets['modelKeys'] };
 
+/** Many servers need no key, so the one that no line of sidenote.yaml has to name may be missing. */
+function reportUnsetKey(reader: SettingsReader, name: string): void {
+  const isSet = reader.text(name) !== undefined || reader.text(`${name}_FILE`) !== undefined;
+  if (isSet || name === 'LLM_API_KEY') return;
+  reader.problems.push(
+    `${name} is not set, and keyFrom in sidenote.yaml names it: set it or ${name}_FILE and restart, or correct the name.`,
+  );
+}
+
 function readModelSettings(reader: SettingsReader, isNeeded: boolean, listed: readonly ServerEntry[]): ModelSettings {
   const model = readModel(reader, isNeeded, listed);
   const keyNames = new Set(model.servers.map(({ keyFrom }) => keyFrom));
+  for (const name of isNeeded ? keyNames : []) reportUnsetKey(reader, name);
   return { model, modelKeys: new Map([...keyNames].flatMap((name) => keyed(name, reader.secret(name)))) };
 }
 
