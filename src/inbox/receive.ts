@@ -50,6 +50,9 @@ function parseJson(body: Uint8Array): { readonly json: unknown } | undefined {
  * the answer is to verify, to read and to store.
  */
 export async function receive(request: WebhookRequest, deps: ReceiveDeps): Promise<WebhookAnswer> {
+  if (request.signature === undefined) {
+    return refuse(401, 'There is no X-Hub-Signature header: only what Intercom has signed is taken.');
+  }
   if (!verifySignature(request.body, request.signature, deps.clientSecrets)) {
     return refuse(
       401,

@@ -118,6 +118,10 @@ describe('a webhook whose signature proves nothing is answered 401 and leaves no
 
       assert.equal(answer.status, 401);
       assert.match(answer.text, sentence);
+      assert.match(
+        answer.text,
+        signature === null ? /^There is no X-Hub-Signature/ : /does not match .*INTERCOM_CLIENT_SECRET/,
+      );
       assert.deepEqual(committedNotifications(t), []);
     });
   }
