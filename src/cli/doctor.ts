@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { SourceSettings } from '../domain/source-settings.ts';
 import { parseTeammateId } from '../domain/ids.ts';
@@ -43,6 +44,12 @@ async function examine(
   }
   io.print(`${finding.isGood ? 'ok  ' : 'FAIL'}  ${name.padEnd(18)} ${finding.says}`);
   return finding.isGood;
+}
+
+/** A path that leads nowhere is allowed, and is told: whoever set the mode in that file would wonder. */
+function lookAtSettings({ config, policyFile }: Settings): Finding {
+  const where = existsSync(config.policyPath) ? '' : `; there is no ${config.policyPath}, so the defaults hold`;
+  return good(`complete; mode ${policyFile.policy.mode}${where}`);
 }
 
 async function lookAtDatabase({ config, secrets }: Settings): Promise<Finding> {
@@ -138,7 +145,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   );
   const tags = tagsAskedFor(policyFile.policy);
   const results = [
-    await examine('settings', io, async () => good(`complete; mode ${policyFile.policy.mode}`)),
+    await examine('settings', io, async () => lookAtSettings(settings)),
     await examine('database', io, async () => await lookAtDatabase(settings)),
     await examine('Intercom token', io, async (signal) => await lookAtToken(settings, neighbours, signal)),
     await examine('Intercom scopes', io, async (signal) => await lookAtReading(neighbours, signal)),

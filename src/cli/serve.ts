@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Logger, pino } from 'pino';
 import { createApp } from '../app/create-app.ts';
@@ -39,7 +40,8 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const url = await app.start();
   const { mode } = policyFile.policy;
   const webhookUrl = new URL('/intercom/webhook', config.publicUrl ?? url).href;
-  log.info({ url: url.href, webhookUrl, mode, database: app.db.description }, 'listening');
+  const policy = existsSync(config.policyPath) ? config.policyPath : `no ${config.policyPath}: the defaults hold`;
+  log.info({ url: url.href, webhookUrl, mode, policy, database: app.db.description }, 'listening');
   if (!io.stop.aborted) await once(io.stop, 'abort');
   log.info({}, 'stopping; work under way is finished or handed back, a second signal ends it at once');
   return 0;

@@ -249,9 +249,10 @@ async function requestOnce(settings: IntercomSettings, call: Call, signal: Abort
 
 function unreachable(settings: IntercomSettings, call: Call, isTimeout: boolean, cause: unknown): string {
   const what = `Intercom did not answer ${call.method} ${call.path}`;
-  if (isTimeout) return `${what} within ${settings.timeoutMs} ms.`;
+  const remedy = 'If that lasts, check INTERCOM_API_URL, and whether this machine reaches it.';
+  if (isTimeout) return `${what} within ${settings.timeoutMs} ms. ${remedy}`;
   const why = cause instanceof Error ? cause.message : String(cause);
-  return `${what} (${settings.baseUrl.host}: ${why}).`;
+  return `${what} (${settings.baseUrl.host}: ${why}). ${remedy}`;
 }
 
 function parseAnswer<Value>(text: string, call: Call, parse: (json: unknown) => Value): Value {

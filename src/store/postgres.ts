@@ -16,7 +16,8 @@ function toDatabaseError(error: unknown): unknown {
   // Without an SQLSTATE it came from the socket or from the pool's time-out.
   const hasSqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && error instanceof pg.DatabaseError;
   if (hasSqlState && !isAwayState(code)) return error;
-  return new DatabaseAway(`PostgreSQL can't work now: ${error.message}.`, { cause: error });
+  const remedy = hasSqlState ? '' : ' Check that it runs, and that its address is right.';
+  return new DatabaseAway(`PostgreSQL can't work now: ${error.message}.${remedy}`, { cause: error });
 }
 
 /** int8 as a number: ms since the epoch and counts stay far below 2^53. */

@@ -29,6 +29,11 @@ describe('doctor', () => {
       ['settings', 'database', 'Intercom token', 'Intercom scopes', 'Intercom teammate', 'model server'],
     );
     assert.deepEqual(failed(output), []);
+    const policyPath = join(bench.folder, 'sidenote.yaml');
+    assert.equal(
+      findings(output).get('settings')?.[1],
+      `complete; mode note; there is no ${policyPath}, so the defaults hold`,
+    );
     assert.match(findings(output).get('Intercom token')?.[1] ?? '', /lumen123/);
     assert.match(findings(output).get('Intercom teammate')?.[1] ?? '', /AI draft \(7100001\)/);
     assert.match(findings(output).get('model server')?.[1] ?? '', /test-model, context window 32768 tokens/);
@@ -72,7 +77,7 @@ describe('doctor', () => {
       what: 'an address where Intercom is not',
       changes: { INTERCOM_API_URL: 'http://127.0.0.1:9' },
       fails: ['Intercom token', 'Intercom scopes', 'Intercom teammate'],
-      says: /Intercom did not answer .*127\.0\.0\.1:9/,
+      says: /Intercom did not answer .*127\.0\.0\.1:9.*check INTERCOM_API_URL/,
     },
     {
       what: 'a model that is not served',
@@ -90,7 +95,7 @@ describe('doctor', () => {
       what: 'a database that is away',
       changes: { DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/x' },
       fails: ['database'],
-      says: /PostgreSQL can't work now/,
+      says: /PostgreSQL can't work now: .+\. Check that it runs, and that its address is right\./,
     },
   ] as const;
   for (const { what, changes, fails, says } of cases) {

@@ -45,7 +45,9 @@ describe('every command', () => {
     [['doctor', 'now'], /Unexpected argument 'now'/],
     [['demo', '--port', 'many'], /The port is "many": give a number from 0 to 65535\./],
     [['receive'], /Which webhook\? Give a file with its JSON body\./],
-    [['receive', 'absent.json'], /absent\.json can't be read as JSON/],
+    [['receive', 'absent.json'], /absent\.json can't be read: check the path and its permissions\.\n\n/],
+    [['receive', '.'], /\. can't be read: check the path/],
+    [['receive', 'one.json', 'two.json'], /There is one argument too many: "two\.json"\./],
     [['draft'], /What did the customer write\? Give it in quotes\./],
     [['turns', '--state', 'lost'], /--state is "lost": it must be one of waiting, working/],
     [['turns', '--limit', 'none'], /--limit is "none": give a number from 1\./],
@@ -55,10 +57,18 @@ describe('every command', () => {
     [['move', '--to', 'mysql://db/sidenote'], /can be moved to PostgreSQL only/],
     [['move', '--to-file', 'absent'], /absent can't be read/],
     [['revive'], /Which turn\? Give its id/],
+    [['revive', 'one', 'two'], /There is one argument too many: "two"\./],
+    [['turns', 'one', 'two'], /There is one argument too many: "two"\./],
+    [['sync', 'one', 'two'], /There is one argument too many: "two"\./],
+    [['backup', 'one', 'two'], /There is one argument too many: "two"\./],
+    [['restore', 'one', 'two'], /There is one argument too many: "two"\./],
+    [['policy', 'lint'], /Say "policy check", or "policy explain" with/],
+    [['policy', 'explain', 'absent.json'], /There is no file .*absent\.json\./],
     [['probe'], /Give a part \(message-text, note-html.*\) and a JSONL file\./],
     [['probe', 'thought', 'x.jsonl'], /Give a part/],
     [['probe', 'note-html', 'absent.jsonl'], /absent\.jsonl can't be read: check the path and its permissions\./],
     [['probe', 'note-html', '.'], /\. can't be read/],
+    [['probe', 'note-html', 'a.jsonl', 'b.jsonl'], /There is one argument too many: "b\.jsonl"\./],
   ];
   for (const [args, says] of misuses) {
     test(`explains itself, with exit code 2: ${args.join(' ')}`, async () => {
@@ -160,4 +170,5 @@ test('serve logs one line with its address when it listens', async () => {
   const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
   assert.equal(line['url'], serve.url);
   assert.match(String(line['msg']), /^listening/);
+  assert.equal(line['policy'], `no ${join(bench.folder, 'sidenote.yaml')}: the defaults hold`);
 });
