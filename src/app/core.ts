@@ -23,6 +23,8 @@ export type Reach = { readonly db: Database; readonly intercom: IntercomClient; 
 export type Overrides = {
   /** Asked anew for each turn, instead of the file that the settings name. */
   readonly policyFile?: () => PolicyFile;
+  /** Adds to each reading of the file that the settings name; they have it already. */
+  readonly completePolicyFile?: (file: PolicyFile) => PolicyFile;
   readonly model?: LanguageModel;
   readonly events?: Events;
   readonly now?: () => number;

@@ -20,6 +20,7 @@ export function createSteering(
 ): Steering {
   const { db, events, now, onError } = core;
   const policy = new PolicyWatch(config.policyPath, firstPolicy, {
+    complete: overrides.completePolicyFile,
     adopt,
     onReloaded: (file) => events.policyReloaded({ mode: file.policy.mode, rules: file.policy.rules.length }),
     onRefused: (problems) => events.policyRefused(problems),

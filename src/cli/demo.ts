@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { startSimulator, type Simulator } from '../../simulator/server.ts';
 import { createApp } from '../app/create-app.ts';
 import { createScriptedModel } from '../llm/scripted.ts';
+import type { PolicyFile } from '../policy-file/policy-file.ts';
 import { type Command, type Io, UsageError } from './command.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { createLineEvents } from './stage-lines.ts';
@@ -17,11 +18,17 @@ const scriptedLatencyMs = 700;
 const options = { port: { type: 'string' } } as const;
 
 /** What the simulated Intercom has to read, where the settings name no source of their own. */
-const demoSources: Settings['policyFile']['knowledge']['sources'] = [
+const demoSources: PolicyFile['knowledge']['sources'] = [
   { type: 'help-center', name: 'help-center', languages: [], restricted: 'internal' },
   { type: 'internal-articles', name: 'internal-articles' },
   { type: 'macros', name: 'macros' },
 ];
+
+/** However often the file is read anew. */
+function withDemoSources(file: PolicyFile): PolicyFile {
+  if (file.knowledge.sources.length > 0) return file;
+  return { ...file, knowledge: { ...file.knowledge, sources: demoSources } };
+}
 
 /** The settings as they are, with the simulator in Intercom's place and a database that is thrown away. */
 function demoSettings(io: Io, simulator: Simulator, dataDir: string): Settings {
@@ -40,10 +47,7 @@ function demoSettings(io: Io, simulator: Simulator, dataDir: string): Settings {
     PORT: '0',
   };
   const settings = readSettings({ ...io, environment }, { intercom: true, model: false });
-  const { policyFile } = settings;
-  if (policyFile.knowledge.sources.length > 0) return settings;
-  const knowledge = { ...policyFile.knowledge, sources: demoSources };
-  return { ...settings, policyFile: { ...policyFile, knowledge } };
+  return { ...settings, policyFile: withDemoSources(settings.policyFile) };
 }
 
 async function startPage(io: Io, port: string | undefined): Promise<Simulator> {
@@ -72,6 +76,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const isScripted = !io.environment['LLM_BASE_URL'] && io.environment['LLM_KIND'] !== 'gguf';
   const model = createScriptedModel({ latencyMs: scriptedLatencyMs, now: Date.now });
   const overrides = {
+    completePolicyFile: withDemoSources,
     events: createLineEvents(
       (line) => io.print(`${new Date().toISOString().slice(11, 23)}  ${line}`),
       (path) => simulator.showStatus(path),

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { defaultPolicyFile, readPolicyFile } from './policy-file.ts';
+import { defaultPolicyFile, type PolicyFile, readPolicyFile } from './policy-file.ts';
 import { PolicyWatch } from './watch.ts';
 
 type Watched = AsyncDisposable & {
@@ -17,13 +17,17 @@ type Watched = AsyncDisposable & {
 };
 
 /** `text` is in the file at the start; undefined: there is none. */
-async function watchFile(text: string | undefined): Promise<Watched> {
+async function watchFile(
+  text: string | undefined,
+  complete: (file: PolicyFile) => PolicyFile = (file) => file,
+): Promise<Watched> {
   const folder = await mkdtemp(join(tmpdir(), 'sidenote-watch-'));
   const path = join(folder, 'sidenote.yaml');
   if (text !== undefined) await writeFile(path, text);
   const first = readPolicyFile(path);
   const heard: string[] = [];
-  const watch = new PolicyWatch(path, first.ok ? first.value : defaultPolicyFile, {
+  const watch = new PolicyWatch(path, complete(first.ok ? first.value : defaultPolicyFile), {
+    complete,
     onReloaded: ({ policy }) => void heard.push(policy.mode),
     onRefused: ([problem = '']) => void heard.push(problem.replace(folder, '')),
   });
@@ -48,6 +52,14 @@ describe('a watched sidenote.yaml', () => {
     await w.settle();
     assert.deepEqual(w.heard, []);
     assert.equal(w.watch.current.policy.mode, 'shadow');
+  });
+
+  test('is completed at each reading, and a completed one that nobody changes says nothing', async () => {
+    await using w = await watchFile('mode: shadow\n', (file) => ({ ...file, sweep: { ...file.sweep, hours: 7 } }));
+    assert.deepEqual(w.heard, []);
+    await writeFile(w.path, 'mode: off\n');
+    await w.settle();
+    assert.deepEqual([w.watch.current.policy.mode, w.watch.current.sweep.hours], ['off', 7]);
   });
 
   test('that is written anew holds with the second look that sees it', async () => {

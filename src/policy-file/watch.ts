@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parsePolicyFile, type PolicyFile } from './policy-file.ts';
 
 export type PolicyHooks = {
+  /** Adds to each reading what the file leaves out; `first` has it already. */
+  readonly complete?: ((file: PolicyFile) => PolicyFile) | undefined;
   /** Takes up what is not read anew for each turn. Its problems, a sentence each, refuse the file. */
   readonly adopt?: (file: PolicyFile) => readonly string[];
   /** What the file says has changed, and holds from now on. */
@@ -71,13 +73,14 @@ export class PolicyWatch {
   #take(text: string): void {
     const parsed = parsePolicyFile(text, this.#path);
     if (!parsed.ok) return this.#refuse(parsed.reason);
+    const file = this.#hooks.complete?.(parsed.value) ?? parsed.value;
     const wasRefused = this.#problems.length > 0;
-    if (JSON.stringify(parsed.value) === JSON.stringify(this.#current) && !wasRefused) return;
-    const problems = this.#hooks.adopt?.(parsed.value) ?? [];
+    if (JSON.stringify(file) === JSON.stringify(this.#current) && !wasRefused) return;
+    const problems = this.#hooks.adopt?.(file) ?? [];
     if (problems.length > 0) return this.#refuse(problems);
     this.#problems = [];
-    this.#current = parsed.value;
-    this.#hooks.onReloaded(parsed.value);
+    this.#current = file;
+    this.#hooks.onReloaded(file);
   }
 
   #refuse(problems: readonly string[]): void {

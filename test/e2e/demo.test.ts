@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import { launchBrowser } from '../support/browser.ts';
-import { type RunningCommand, startProgram } from '../support/process.ts';
+import { type RunningCommand, startCommand, startProgram } from '../support/process.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -62,6 +65,27 @@ describe('npm run demo', () => {
       assert.equal(count(new RegExp(` ${stage} +\\d+ ms$`)), 4, stage);
     assert.match(demo.output(), /Model: a scripted one, so that nothing is needed/);
     assert.equal(count(/unexpected|refused|failed/), 0);
+  });
+
+  test('keeps the articles to draft from beside a sidenote.yaml that names no source, also when that changes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sidenote-demo-test-'));
+    await writeFile(join(folder, 'sidenote.yaml'), 'mode: note\ninstructions: Be brief.\n');
+    await using demo = startCommand(['demo'], { PORT: '0' }, folder);
+    const [, url = ''] = await demo.printed(/Open (http:\S+)/);
+    await demo.printed(/delivered as part/);
+    assert.doesNotMatch(demo.output(), /was reloaded/);
+
+    await writeFile(join(folder, 'sidenote.yaml'), 'mode: shadow\n');
+    await demo.printed(/was reloaded; mode shadow/);
+    const answer = await fetch(new URL('/simulator/contact-writes', url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ contactName: 'Rae', html: '<p>How long does delivery take?</p>' }),
+    });
+    const { conversationId } = z.object({ conversationId: z.string() }).parse(await answer.json());
+
+    await demo.printed(new RegExp(`${conversationId} .* judge `));
+    await rm(folder, { recursive: true });
   });
 
   test('ends when it is told to', async () => {
