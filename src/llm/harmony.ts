@@ -17,6 +17,13 @@ const anyMark = /<\|(?:start|channel|constrain|message|end|return|call)\|>|assis
 const bareBeginning = 'analysis';
 const beginsBare = /^\s*analysis(?=[A-Z])/;
 
+/**
+ * What follows a mark that a sentence speaks of: the sentence. A header is followed by a word, by the next header, by a
+ * line's end or by nothing.
+ */
+const sentenceGoesOn = /^(?:[`"'’”»),.;:!?\]}]|[ \t]+(?!<\|)[^ \t\r\n])/;
+const mayYetGoOn = /^[ \t]*(?:(?<=[ \t])<)?$/;
+
 const charsMax = Math.max(...marks.map((mark) => mark.length));
 
 /**
@@ -25,85 +32,103 @@ const charsMax = Math.max(...marks.map((mark) => mark.length));
  */
 type Place = 'before' | 'header' | 'channel' | 'hidden' | 'final' | 'loose' | 'after';
 
-/** Content with all channels in, the text of the final one out, in pieces. */
-export type HarmonyReader = {
-  /** Takes a piece of content, gives what is answer as far as one can tell now. */
-  push(content: string): string;
-  /** The rest, when the content is complete. */
-  end(): string;
-  /** True once a mark has shown that what stood before the first header was reasoning. */
-  readonly isLone: boolean;
-  /** True once such a mark came too late: the reasoning was given out by an earlier `push`. */
-  readonly hasLeaked: boolean;
-};
-
-/** Content without any of the marks comes out as it is. Of several final messages the first one counts. */
-export function createHarmonyReader(): HarmonyReader {
-  let place: Place = 'before';
-  let channel = '';
-  let pending = '';
-  let isLone = false;
-  let hasLeaked = false;
+/**
+ * Content with all channels in, the text of the final one out, in pieces. Content without any of the marks comes out as it
+ * is, and so do marks that it only speaks of. Of several final messages the first one counts.
+ */
+export class HarmonyReader {
+  #place: Place = 'before';
+  #channel = '';
+  #pending = '';
+  #isLone = false;
+  #hasLeaked = false;
   /** Whether text that is no blank has come at this place, and whether it was given out. */
-  let hasText = false;
-  let hasShown = false;
+  #hasText = false;
+  #hasShown = false;
 
-  /** Text at the present place; gives what of it is answer. */
-  function take(text: string): string {
-    if (text.trim() !== '') hasText = true;
-    if (place === 'channel') channel += text;
-    return place === 'before' || place === 'final' || place === 'loose' ? text : '';
+  /** True once a mark has shown that what stood before the first header was reasoning. */
+  get isLone(): boolean {
+    return this.#isLone;
   }
 
-  function enter(next: Place): void {
-    if (place === 'before' && hasText) {
-      isLone = true;
-      hasLeaked = hasShown;
-    }
-    place = next;
-    hasText = false;
+  /** True once such a mark came too late: the reasoning was given out by an earlier `push`. */
+  get hasLeaked(): boolean {
+    return this.#hasLeaked;
   }
 
-  function passMark(mark: string): void {
-    const isAnswered = place === 'final' || place === 'after' || (place === 'loose' && hasText);
-    // An answer whose header stands in the prompt.
-    if (isAnswered || (place === 'before' && mark === '<|return|>')) place = 'after';
-    else enter(placeAfter(mark, channel));
-    if (mark !== '<|constrain|>') channel = mark === '<|message|>' ? channel : '';
-  }
-
-  function push(content: string): string {
-    pending += content;
-    if (place === 'before' && !hasText) {
-      if (bareBeginning.startsWith(pending.trimStart())) return '';
-      pending = pending.replace(beginsBare, 'assistantanalysis');
+  /** Takes a piece of content, gives what is answer as far as one can tell now. */
+  push(content: string): string {
+    this.#pending += content;
+    if (this.#place === 'before' && !this.#hasText) {
+      if (bareBeginning.startsWith(this.#pending.trimStart())) return '';
+      this.#pending = this.#pending.replace(beginsBare, 'assistantanalysis');
     }
-    let shown = '';
-    for (let found = anyMark.exec(pending); found !== null; found = anyMark.exec(pending)) {
-      const [mark] = found;
-      shown += take(pending.slice(0, found.index));
-      const wasBefore = place === 'before';
-      passMark(mark);
-      if (wasBefore && isLone) shown = '';
-      pending = pending.slice(found.index + mark.length);
-    }
-    const kept = markStartLength(pending);
-    shown += take(pending.slice(0, pending.length - kept));
-    pending = pending.slice(pending.length - kept);
-    hasShown ||= shown.trim() !== '';
+    const shown = this.#read(false);
+    this.#hasShown ||= shown.trim() !== '';
     return shown;
   }
 
-  return {
-    push,
-    end: () => take(pending),
-    get isLone() {
-      return isLone;
-    },
-    get hasLeaked() {
-      return hasLeaked;
-    },
-  };
+  /** The rest, when the content is complete. */
+  end(): string {
+    return this.#read(true);
+  }
+
+  /** Gives what of the pending content is answer; `isWhole`: nothing follows. */
+  #read(isWhole: boolean): string {
+    let shown = '';
+    for (let found = anyMark.exec(this.#pending); found !== null; found = anyMark.exec(this.#pending)) {
+      const [mark] = found;
+      const end = found.index + mark.length;
+      const before = this.#pending.slice(0, found.index);
+      const mayBeWord = this.#place === 'before' && (this.#hasText || before.trim() !== '');
+      const isWord = mayBeWord && isMention(this.#pending.slice(end), isWhole);
+      if (isWord === undefined) return shown;
+      this.#pending = this.#pending.slice(end);
+      shown += this.#take(isWord ? before + mark : before);
+      if (isWord) continue;
+      if (this.#place === 'before') shown = this.#passFirst(mark, shown);
+      else this.#pass(mark);
+    }
+    const kept = isWhole ? 0 : markStartLength(this.#pending);
+    shown += this.#take(this.#pending.slice(0, this.#pending.length - kept));
+    this.#pending = this.#pending.slice(this.#pending.length - kept);
+    return shown;
+  }
+
+  /** Text at the present place; gives what of it is answer. */
+  #take(text: string): string {
+    if (text.trim() !== '') this.#hasText = true;
+    if (this.#place === 'channel') this.#channel += text;
+    return this.#place === 'before' || this.#place === 'final' || this.#place === 'loose' ? text : '';
+  }
+
+  /** Gives what is still answer of the text before it. */
+  #passFirst(mark: string, shown: string): string {
+    const isReasoning = this.#hasText && mark !== '<|return|>'; // that one ends an answer whose header stands in the prompt
+    if (isReasoning) {
+      this.#isLone = true;
+      this.#hasLeaked = this.#hasShown;
+    }
+    this.#enter(mark === '<|return|>' ? 'after' : placeAfter(mark, this.#channel), mark);
+    return isReasoning ? '' : shown;
+  }
+
+  #pass(mark: string): void {
+    const isAnswered = this.#place === 'final' || this.#place === 'after' || (this.#place === 'loose' && this.#hasText);
+    this.#enter(isAnswered ? 'after' : placeAfter(mark, this.#channel), mark);
+  }
+
+  #enter(next: Place, mark: string): void {
+    if (next !== 'after') this.#hasText = false;
+    this.#place = next;
+    if (mark !== '<|constrain|>' && mark !== '<|message|>') this.#channel = '';
+  }
+}
+
+/** Whether a mark in running text is spoken of, by what comes after it; undefined when what follows will tell. */
+function isMention(textAfter: string, isWhole: boolean): boolean | undefined {
+  if (sentenceGoesOn.test(textAfter)) return true;
+  return isWhole || !mayYetGoOn.test(textAfter) ? false : undefined;
 }
 
 function placeAfter(mark: string, channel: string): Place {

@@ -90,6 +90,32 @@ describe('an answer in the channels of gpt-oss', () => {
   });
 });
 
+describe('an answer that mentions a mark of gpt-oss', () => {
+  const answers = [
+    'The token <|channel|> names the channel, and <|end|> ends the message.',
+    'Set the stop word to `<|end|>`, then restart.',
+    'Write "<|return|>".',
+    'We left out (<|start|>), as you asked.',
+    'The word assistantfinal stands between them.',
+    'analysis of your data ends with <|end|>, see above.',
+  ];
+  for (const answer of answers) {
+    test(`keeps its words, whole and in pieces: ${answer}`, () => {
+      assert.equal(withoutReasoning(answer), answer);
+      for (let at = 0; at <= answer.length; at += 1) {
+        const { text, hasLeaked, isLone } = filtered([answer.slice(0, at), answer.slice(at)], false);
+        assert.deepEqual({ text, hasLeaked, isLone }, { text: answer, hasLeaked: false, isLone: false });
+      }
+    });
+  }
+
+  test('and then has a header where one belongs: what stood before it was reasoning', () => {
+    const content = `They ask of <|end|> here.<|end|>${final}`;
+    assert.equal(withoutReasoning(content), 'It has left.');
+    assert.equal(withoutReasoning('They ask of <|end|> here.<|end|>'), '');
+  });
+});
+
 const cutAt = (text: string, places: readonly number[]): readonly string[] => {
   const sorted = [0, ...places.map((place) => place % (text.length + 1)), text.length].toSorted((a, b) => a - b);
   return sorted.slice(1).map((end, index) => text.slice(sorted[index], end));
@@ -126,6 +152,8 @@ const piece = fc.oneof(
     'analysis',
     'assistant',
     'Hm',
+    ' ',
+    '`',
   ),
   fc.string({ maxLength: 4 }),
 );
@@ -148,11 +176,15 @@ describe('the filter for reasoning', () => {
     );
   });
 
-  test('no filter gives out a mark of gpt-oss, whatever it is given', () => {
+  /** A mark that no sentence speaks of. */
+  const unspokenMark =
+    /<\|(?:start|channel|constrain|message|end|return|call)\|>(?![`"'’”»),.;:!?\]}]|[ \t]+[^ \t\r\n])/;
+
+  test('no filter gives out a mark of gpt-oss, whatever it is given, unless a sentence speaks of it', () => {
     fc.assert(
       fc.property(fc.array(piece), fc.boolean(), (pieces, holdsBack) => {
         const { text, hasLeaked } = filtered(pieces, holdsBack);
-        if (!hasLeaked) assert.doesNotMatch(text, /<\|(start|channel|constrain|message|end|return|call)\|>/);
+        if (!hasLeaked) assert.doesNotMatch(text, unspokenMark);
       }),
       { numRuns: 1000 },
     );

@@ -1,4 +1,4 @@
-import { createHarmonyReader } from './harmony.ts';
+import { HarmonyReader } from './harmony.ts';
 
 /** The marks that chat templates give their models: of most, of Mistral's, of Cohere's, and of Kimi's. */
 const marks = [
@@ -27,9 +27,10 @@ const openingOf = (text: string): string | undefined => marks.find(({ opening })
 
 /** The text of the final channel of gpt-oss, and whether reasoning came before it without a header. */
 function readChannels(content: string): { readonly text: string; readonly isLone: boolean } {
-  const reader = createHarmonyReader();
-  const text = reader.push(content) + reader.end();
-  return { text, isLone: reader.isLone };
+  const reader = new HarmonyReader();
+  const first = reader.push(content);
+  const rest = reader.end();
+  return { text: reader.hasLeaked ? rest : first + rest, isLone: reader.isLone };
 }
 
 /**
@@ -68,7 +69,7 @@ export function createReasoningFilter(options: { readonly holdsBack: boolean }):
 
 /** First the channels, then the marks within what they leave. */
 function createStreamingFilter(): ReasoningFilter {
-  const channels = createHarmonyReader();
+  const channels = new HarmonyReader();
   const thinking = createThinkingFilter();
   return {
     push(piece) {
