@@ -231,6 +231,14 @@ describe('settings that are missing or wrong', () => {
     });
   }
 
+  for (const name of ['AI draft', 'bot@example.com', '71.5']) {
+    test(`INTERCOM_ADMIN_ID=${name} is no id`, () => {
+      assert.deepEqual(problemsOf({ ...enough, INTERCOM_ADMIN_ID: name }), [
+        `INTERCOM_ADMIN_ID is "${name}": it must be the id of a teammate, which is a number such as 9912670.`,
+      ]);
+    });
+  }
+
   for (const number of ['1e3', '0x10', '3000.5', 'NaN', 'Infinity', '3 000']) {
     test(`PORT=${number} is not a whole number`, () => {
       assert.match(problemsOf({ ...enough, PORT: number })[0] ?? '', /^PORT is/);

@@ -109,6 +109,14 @@ class SettingsReader {
     return fallback;
   }
 
+  /** Intercom's id of a teammate: digits alone. */
+  teammateId(name: string): string | undefined {
+    const text = this.text(name);
+    if (text === undefined || /^\d+$/.test(text)) return text;
+    this.problems.push(`${name} is "${text}": it must be the id of a teammate, which is a number such as 9912670.`);
+    return undefined;
+  }
+
   choice<Value extends string>(name: string, fallback: Value, values: readonly Value[]): Value {
     const text = this.text(name);
     if (text === undefined) return fallback;
@@ -288,7 +296,7 @@ export function parseConfig(environment: Environment, needs: Needs, listed: read
     policyPath: resolve(reader.text('SIDENOTE_CONFIG') ?? './sidenote.yaml'),
     intercom: {
       apiUrl: reader.origin('INTERCOM_API_URL', 'https://api.intercom.io') ?? placeholderUrl,
-      assistantId: reader.text('INTERCOM_ADMIN_ID'),
+      assistantId: reader.teammateId('INTERCOM_ADMIN_ID'),
       timeoutMs: 15_000,
     },
     model,

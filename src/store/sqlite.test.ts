@@ -107,7 +107,7 @@ describe('SQLite', () => {
     for (const unopenable of [folder, join(below, 'sidenote.sqlite'), '/proc/nowhere/data/sidenote.sqlite']) {
       assert.throws(() => openDatabase({ kind: 'sqlite', path: unopenable }), {
         name: 'DatabaseAway',
-        message: /^SQLite can't open .+: .+\.$/,
+        message: /^SQLite can't open .+: .+\. Check DATABASE_URL or DATA_DIR, and the permissions there\.$/,
       });
     }
   });
@@ -119,7 +119,7 @@ describe('SQLite', () => {
     chmodSync(path, 0o600);
     assert.throws(() => openDatabase({ kind: 'sqlite', path }), {
       name: 'DatabaseAway',
-      message: /^SQLite can't open .+: file is not a database\.$/,
+      message: /^SQLite can't open .+: file is not a database\. Check DATABASE_URL/,
     });
     assert.equal(readFileSync(path, 'utf8'), text);
   });

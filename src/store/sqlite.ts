@@ -32,7 +32,10 @@ export function openSqlite(path: string, openLog: OpenLog = openForFlushing): Da
     return new SqliteDatabase(connect(path), path, openLog);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DatabaseAway(`SQLite can't open ${path}: ${why}.`, { cause });
+    throw new DatabaseAway(
+      `SQLite can't open ${path}: ${why}. Check DATABASE_URL or DATA_DIR, and the permissions there.`,
+      { cause },
+    );
   }
 }
 

@@ -151,7 +151,7 @@ function nobodyThere(servers: readonly PooledServer[]): ModelError {
   const states = servers.map(({ name, breaker }) =>
     breaker.state.kind === 'open'
       ? `${name} is asked again by itself; it failed last: ${breaker.state.reason}`
-      : `${name} is draining: "drain: true" stands in its line of sidenote.yaml.`,
+      : `${name} is draining, as "drain: true" in sidenote.yaml says.`,
   );
   return new ModelError('busy', `No model server takes calls now, and work waits. ${states.join(' ')}`);
 }
