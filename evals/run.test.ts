@@ -103,4 +103,17 @@ describe('npm run eval', () => {
     assert.equal(code, 2);
     assert.match(output, /has no cases/);
   });
+
+  test('tells its options, and what makes no sense, without a stack', async () => {
+    await using home = await temporaryFolder();
+    const help = await evaluate('--help');
+    const unknown = await evaluate('--fast');
+    const absent = await evaluate('--compare', join(home.path, 'absent.json'));
+
+    assert.deepEqual([help.code, unknown.code, absent.code], [0, 2, 2]);
+    assert.match(help.output, /^Usage: npm run eval -- \[FOLDER\]/);
+    assert.match(unknown.output, /^Unknown option '--fast'[^]*\n\nUsage: /);
+    assert.match(absent.output, /^\S+absent\.json can't be read as a saved run: .*\.\n\nUsage: /);
+    assert.doesNotMatch(unknown.output + absent.output, /^\s+at .+:\d+:\d+/m);
+  });
 });
