@@ -33,6 +33,7 @@ const worker = new Worker(
   {
     db,
     makeContext: contextMaker(0, Date.now),
+    monotonicNow: () => performance.now(),
     prepare: async () => await Promise.resolve(),
     isPaused: () => false,
     run: async () => {

@@ -58,6 +58,7 @@ export function createWorker(
     {
       db,
       makeContext,
+      monotonicNow,
       run,
       isPaused: () => killSwitch.isPaused,
       onError,

@@ -10,13 +10,15 @@ const pollMs = 1000;
 /** A worker that is paused, so that it looks and begins nothing; its clock and its timers are the test's. */
 function startWorker(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate', 'setInterval', 'Date'], now: 1_000_000 });
-  let looks = 0;
+  let [looks, setByMs] = [0, 0];
+  const now = (): number => Date.now() + setByMs;
   const unexpected = (): never => assert.fail('a paused worker begins nothing');
   const worker = new Worker(
     { owner: 'owner-1', turnsMax: () => 4, pollMs },
     {
       db: openSqlite(':memory:'),
-      makeContext: () => ({ now: Date.now(), timing, retry, nextTurnId: parseTurnId('turn-1'), random: 0 }),
+      makeContext: () => ({ now: now(), timing, retry, nextTurnId: parseTurnId('turn-1'), random: 0 }),
+      monotonicNow: Date.now,
       prepare: async () => await Promise.resolve(void (looks += 1)),
       isPaused: () => true,
       run: unexpected,
@@ -35,7 +37,7 @@ function startWorker(t: TestContext) {
     }
     return looks - before;
   };
-  return { worker, pass };
+  return { worker, pass, now, setClock: (byMs: number) => void (setByMs += byMs) };
 }
 
 describe('a worker looks for work', () => {
@@ -77,4 +79,20 @@ describe('a worker looks for work', () => {
     worker.wake(Date.now() + 3_600_000);
     assert.equal(await pass(5 * pollMs), 5);
   });
+
+  for (const byMs of [-3_600_000, -500, 500, 3_600_000]) {
+    test(`every second, and when work falls due, although the clock is set by ${byMs} ms`, async (t) => {
+      const { worker, pass, now, setClock } = startWorker(t);
+      worker.start();
+      await pass(100);
+      await pass(900);
+      setClock(byMs);
+      worker.wake(now() + 5000);
+      assert.equal(await pass(2), 1);
+      await pass(100);
+      setClock(byMs);
+      worker.wake();
+      assert.equal(await pass(1), 1);
+    });
+  }
 });

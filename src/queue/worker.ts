@@ -27,6 +27,8 @@ export type WorkerSettings = {
 export type WorkerDeps = {
   readonly db: Database;
   readonly makeContext: () => TransitionContext;
+  /** Ms, for waits: it goes on evenly when the clock is set. */
+  readonly monotonicNow: () => number;
   /** Turns that what they need has room for now, fewer than `turnsMax` in trouble; undefined: no such limit. */
   readonly turnsAllowed?: () => number;
   /** Called before each look for work: turns stored notifications into turns. */
@@ -70,8 +72,8 @@ export class Worker {
   readonly #running = new Set<Running>();
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
-  #lookedAt = 0;
-  /** When the next look is planned for. */
+  #lookedAt = -Infinity;
+  /** When the next look is planned for, like `#lookedAt` by the monotonic clock. */
   #looksAt = Number.POSITIVE_INFINITY;
   /** The earliest time that was announced during a look, which may have come too late for it. */
   #announcedAt = Number.POSITIVE_INFINITY;
@@ -110,9 +112,9 @@ export class Worker {
 
   /** A look that is planned for sooner stays. */
   #planLook(from: number): void {
-    const { now } = this.#deps.makeContext();
-    const gapLeftMs = Math.min(this.#lookedAt + lookGapMs - now, lookGapMs);
-    const inMs = Math.min(Math.max(from - now, gapLeftMs, 0), this.#settings.pollMs);
+    const now = this.#deps.monotonicNow();
+    const gapLeftMs = this.#lookedAt + lookGapMs - now;
+    const inMs = Math.min(Math.max(from - this.#deps.makeContext().now, gapLeftMs, 0), this.#settings.pollMs);
     if (now + inMs >= this.#looksAt) return;
     this.#looksAt = now + inMs;
     clearTimeout(this.#timer);
@@ -125,7 +127,7 @@ export class Worker {
 
   async #tickAndRest(): Promise<void> {
     this.#looksAt = Number.POSITIVE_INFINITY;
-    this.#lookedAt = this.#deps.makeContext().now;
+    this.#lookedAt = this.#deps.monotonicNow();
     const restMs = await this.tick()
       .then(async () => await this.#restMs())
       .catch((error: unknown) => {

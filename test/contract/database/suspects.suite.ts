@@ -35,6 +35,7 @@ function startProcess(db: Database, owner: string, clock: TestClock, pollMs = 1)
     {
       db,
       makeContext: clock.context,
+      monotonicNow: () => performance.now(),
       prepare: async () => await Promise.resolve(),
       run: async (turn) => {
         running.add(turn.id);

@@ -49,6 +49,7 @@ function startWorker(
     {
       db,
       makeContext: clock.context,
+      monotonicNow: () => performance.now(),
       prepare: async () => worker.abort(abortedBy(await scheduleBatch(db, clock.context)), 'the conversation moved on'),
       run: async (turn, signal) => {
         const { promise, resolve } = Promise.withResolvers<AttemptResult>();
