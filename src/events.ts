@@ -13,7 +13,14 @@ import type { ServerEvent } from './llm/servers/server.ts';
  * times and reasons only: what a customer wrote never comes here.
  */
 export interface Events {
-  webhookAnswered(answer: { status: number; result: string; topic: string | undefined; ms: number }): void;
+  /** `text` is the sentence that was answered: our own words. */
+  webhookAnswered(answer: {
+    readonly status: number;
+    readonly text: string;
+    readonly result: string;
+    readonly topic: string | undefined;
+    readonly ms: number;
+  }): void;
   turnOpened(turn: Turn): void;
   turnClaimed(turn: Turn): void;
   stageEnded(turn: Turn, stage: string, ms: number): void;
@@ -251,11 +258,11 @@ export function createEvents(log: Logger, registry: Registry, now: () => number)
   };
 
   return {
-    webhookAnswered: ({ status, result, topic, ms }) => {
+    webhookAnswered: ({ status, text, result, topic, ms }) => {
       to.webhooks.inc({ result, status });
       to.webhookSeconds.observe(ms / 1000);
       const level = status === 200 ? 'debug' : 'warn';
-      log[level]({ status, result, topic, ms }, 'webhook answered');
+      log[level]({ status, result, topic, reason: status === 200 ? undefined : text, ms }, 'webhook answered');
     },
     turnOpened: (turn) => {
       to.opened.inc();

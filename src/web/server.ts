@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type HttpBindings, serve, type ServerType } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
+import type { Events } from '../events.ts';
 import type { WebhookAnswer, WebhookRequest } from '../inbox/receive.ts';
 import { type Control, createControlRoutes } from './control.ts';
 
@@ -12,7 +13,7 @@ export type WebDeps = {
   /** The longest body of a webhook; Intercom's are some kB. */
   readonly webhookMibMax: () => number;
   readonly receive: (request: WebhookRequest) => Promise<WebhookAnswer>;
-  readonly onWebhook: (answer: { status: number; result: string; topic: string | undefined; ms: number }) => void;
+  readonly onWebhook: Events['webhookAnswered'];
   readonly onError: (error: unknown) => void;
   readonly readiness: () => Promise<Readiness>;
   readonly control: Control;

@@ -123,6 +123,11 @@ describe('a webhook whose signature proves nothing is answered 401 and leaves no
         signature === null ? /^There is no X-Hub-Signature/ : /does not match .*INTERCOM_CLIENT_SECRET/,
       );
       assert.deepEqual(committedNotifications(t), []);
+      const logged = t
+        .log()
+        .split('\n')
+        .find((line) => line.includes('webhook answered'));
+      assert.ok(logged?.includes(`"reason":${JSON.stringify(answer.text)}`), logged);
     });
   }
 
