@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, test } from 'node:test';
 import { databaseContract } from '../../test/contract/database.suite.ts';
@@ -66,6 +66,30 @@ describe('SQLite', () => {
       name: 'DatabaseAway',
       message: 'SQLite’s log can’t be flushed to the disk: EIO: i/o error, fdatasync.',
     });
+  });
+
+  test('what a failed flush may have lost is written once more before anything is acknowledged again', async () => {
+    await using place = await openPlace(harness);
+    const path = place.source.kind === 'sqlite' ? place.source.path : '';
+    let isBroken = true;
+    const datasync = async (): Promise<void> => {
+      if (isBroken) return await Promise.reject(new Error('EIO: i/o error, fdatasync'));
+    };
+    await using db = openSqlite(path, async () => ({ datasync, close: async () => undefined }));
+    await assert.rejects(insertTurn(db, waitingTurn(apart(1))), DatabaseAway);
+    isBroken = false;
+    const reader = new DatabaseSync(path);
+    reader.exec('begin; select count(*) from turns');
+    await assert.rejects(insertTurn(db, waitingTurn(apart(2))), /the log is in use and can’t be written anew/);
+    reader.close();
+    await insertTurn(db, waitingTurn(apart(3)));
+    const copy = freshPath();
+    mkdirSync(dirname(copy));
+    copyFileSync(path, copy); // without its log: only what the checkpoint has written
+    await using kept = openSqlite(copy);
+    for (const number of [1, 2, 3]) {
+      assert.deepEqual(await getTurn(kept, apart(number).id), waitingTurn(apart(number)));
+    }
   });
 
   test('a file that another program holds is away, for queries as for transactions, and works again after it', async () => {

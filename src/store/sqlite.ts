@@ -77,15 +77,29 @@ type OpenLog = (path: string) => Promise<Flushable>;
 
 const openForFlushing: OpenLog = async (path) => await open(path, 'r+');
 
+/** A checkpoint of the whole log, which flushes log and database in order. @throws while somebody uses the log */
+function emptyLog(connection: DatabaseSync): void {
+  const result = connection.prepare('pragma wal_checkpoint(truncate)').get();
+  if (result?.['busy'] !== 0) throw new Error('the log is in use and can’t be written anew');
+}
+
 /** The write-ahead log as a file. SQLite keeps no locks on it, so a second handle disturbs none. */
 class LogFile implements AsyncDisposable {
   readonly #path: string | undefined;
   readonly #flusher = new Flusher(async () => await this.#sync());
   readonly #open: OpenLog;
+  readonly #empty: () => void;
   #handle: Flushable | undefined;
+  /**
+   * After a flush that failed: the system may hold what it could not write for written, and call the next flush a success
+   * (https://wiki.postgresql.org/wiki/Fsync_Errors). Then all of it is written once more, into the database's file.
+   */
+  #isInDoubt = false;
 
-  constructor(databasePath: string, openLog: OpenLog) {
+  /** `empty` writes what the log holds into the database's file, flushed, and begins the log anew; it throws if it can't. */
+  constructor(databasePath: string, openLog: OpenLog, empty: () => void) {
     this.#open = openLog;
+    this.#empty = empty;
     this.#path = databasePath === ':memory:' ? undefined : `${databasePath}-wal`;
   }
 
@@ -98,8 +112,11 @@ class LogFile implements AsyncDisposable {
     if (this.#path === undefined) return;
     try {
       this.#handle ??= await this.#open(this.#path);
+      if (this.#isInDoubt) this.#empty();
+      this.#isInDoubt = false;
       await this.#handle.datasync();
     } catch (cause) {
+      this.#isInDoubt = true;
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new DatabaseAway(`SQLite’s log can’t be flushed to the disk: ${why}.`, { cause });
     }
@@ -122,7 +139,7 @@ class SqliteDatabase implements Database {
 
   constructor(connection: DatabaseSync, path: string, openLog: OpenLog) {
     this.#connection = connection;
-    this.#log = new LogFile(path, openLog);
+    this.#log = new LogFile(path, openLog, () => emptyLog(connection));
     this.description = `SQLite, ${path}`;
   }
 
