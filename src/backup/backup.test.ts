@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { type DatabaseHarness, openPlace, type Place, startsAt } from '../../test/contract/database/place.ts';
 import {
   anyNotification,

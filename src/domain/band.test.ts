@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { type JudgedSentence, type RatingInput, rateDraft, type Support } from './band.ts';
 import type { CitationFlag } from './citations/check-citations.ts';
 import type { DetailKind } from './citations/details.ts';

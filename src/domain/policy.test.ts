@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { factsWith, policyWith } from '../../test/support/facts.ts';
 import type { ConversationFacts } from './facts.ts';
 import { decide as decideFor, lookupsOf, type Policy, type Rule } from './policy.ts';

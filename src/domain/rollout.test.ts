@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { isInRollout } from './rollout.ts';
 
 const ids = Array.from({ length: 10_000 }, (_, index) => String(215_470_000_000_000 + index));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { parsePartId } from './ids.ts';
 import { isUnknown, mayBeUnknown, newestSlice, nextReach, type SweepRange, type TurnReach } from './sweep.ts';
 import type { TurnState } from './turn.ts';

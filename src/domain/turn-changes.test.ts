@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { contextAt, conversationId, openedAt, positionAt, turnIn, workspaceId } from '../../test/support/turns.ts';
 import { type TransitionContext, type Turn, type TurnEvent, isLive } from './turn.ts';
 import { foldEvents } from './turn-changes.ts';

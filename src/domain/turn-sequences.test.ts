@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { contextAt, conversationId, positionAt, retry, timing, workspaceId } from '../../test/support/turns.ts';
 import { parsePartId } from './ids.ts';
 import { isLater, type Position } from './position.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { cleanText, htmlToText, quotedHistory, tidyText } from './html-to-text.ts';
 
 const cases: readonly { readonly title: string; readonly html: string; readonly text: string }[] = [

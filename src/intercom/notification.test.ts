@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { parseNotification, type ReceivedNotification } from './notification.ts';
 
 const now = 1_800_000_000_999;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { createRateLimit } from '../../simulator/rate-limit.ts';
 import { IntercomError } from './errors.ts';
 import { RateLimiter, type Urgency } from './rate-limiter.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { verifySignature } from './signature.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

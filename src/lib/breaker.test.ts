@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { Breaker, type BreakerRules, type BreakerState } from './breaker.ts';
 
 const breakerRules: BreakerRules = { failuresMax: 5, windowMs: 60_000, canaryFirstMs: 1000, canaryLastMs: 15_000 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { suggest } from './suggest.ts';
 
 test('suggest finds the word that was probably meant, and none where nothing is near', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { answer, delta, done, usageChunk } from '../../test/support/model-dialects.ts';
 import { chatDialects } from '../../test/support/model-wire.ts';
 import type { Step } from '../../test/support/model-dialects.ts';

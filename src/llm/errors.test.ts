@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { errorAnswer } from '../../test/support/model-refusals.ts';
 import { chatDialects } from '../../test/support/model-wire.ts';
 import type { RefusalKind } from '../../test/support/model-refusals.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { ask, roomy, startAdapter } from '../../test/support/model-adapter.ts';
 import { ndjson } from '../../test/support/model-dialects.ts';
 import { recordedStreams } from '../../test/support/recorded-streams.ts';

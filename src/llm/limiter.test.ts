@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { createLimiter } from './limiter.ts';
 import type { Slot } from './limiter.ts';
 import type { Lane } from './model.ts';

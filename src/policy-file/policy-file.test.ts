@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../test/support/fast-check.ts';
 import { defaultClosing } from '../domain/closing-line.ts';
 import { defaultPolicyFile, parsePolicyFile, readPolicyFile } from './policy-file.ts';
 

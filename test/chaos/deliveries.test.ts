@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../support/fast-check.ts';
 import type { DatabaseSource } from '../../src/store/open.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { type Instances, startInstances } from './instances.ts';

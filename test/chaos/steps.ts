@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../support/fast-check.ts';
 import { z } from 'zod';
 import type { Topic } from '../../simulator/webhooks.ts';
 import type { Instance, Instances, Mode, Skews } from './instances.ts';

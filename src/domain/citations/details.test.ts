@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import { evidenceOf, findDetails, type DetailKind } from './details.ts';
 
 const found = (text: string): readonly string[] => findDetails(text).map((detail) => `${detail.kind}: ${detail.text}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import { blankMarkers, findMarkers, withoutMarkers } from './markers.ts';
 
 /** Text that is all about markers: whole ones, halves of them, and words. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../../test/support/fast-check.ts';
 import { chooseServer } from './choose.ts';
 
 const server = (name: string, running = 0, callsMax = 8) => ({ name, running, callsMax });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../support/fast-check.ts';
 import { claimUnscheduled, insertNotifications, markScheduled } from '../../../src/store/notifications.ts';
 import { sql } from '../../../src/store/sql.ts';
 import { scheduleBatch } from '../../../src/turn/schedule.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../support/fast-check.ts';
 import type { LiveTurn } from '../../../src/domain/turn.ts';
 import { claimTurns, type Room } from '../../../src/queue/queue.ts';
 import { Worker } from '../../../src/queue/worker.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../support/fast-check.ts';
 import { parsePartId, parseTurnId, parseWorkspaceId } from '../../../src/domain/ids.ts';
 import { isLive, type Turn } from '../../../src/domain/turn.ts';
 import { sql } from '../../../src/store/sql.ts';
