@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Conversation, PartKind, PersonRecord } from '../domain/conversation.ts';
 import type { ConversationId, TeammateId } from '../domain/ids.ts';
 import type { SweepRange } from '../domain/sweep.ts';
+import { startDeadline } from '../lib/deadline.ts';
 import { readText } from '../lib/read-text.ts';
 import type { Availability } from './availability.ts';
 import { parseContact, parseNames } from './circumstances.ts';
@@ -226,7 +227,7 @@ async function send(settings: IntercomSettings, call: Call, signal: AbortSignal)
 
 /** The deadline begins here, when the rate limit has let the call go. @throws IntercomError of kind `away` */
 async function requestOnce(settings: IntercomSettings, call: Call, signal: AbortSignal): Promise<Answer> {
-  const timeout = AbortSignal.timeout(settings.timeoutMs);
+  using deadline = startDeadline(settings.timeoutMs, signal);
   try {
     const {
       statusCode,
@@ -238,12 +239,12 @@ async function requestOnce(settings: IntercomSettings, call: Call, signal: Abort
       method: call.method,
       headers: headers(settings, call),
       body: call.body ?? null,
-      signal: AbortSignal.any([signal, timeout]),
+      signal: deadline.signal,
     });
     return { statusCode, headers: answered, text: await readText(body, answerBytesMax) };
   } catch (cause) {
     if (signal.aborted) throw new IntercomError('away', 'The call was given up because the turn ended.', { cause });
-    throw new IntercomError('away', unreachable(settings, call, timeout.aborted, cause), { cause });
+    throw new IntercomError('away', unreachable(settings, call, deadline.hasPassed, cause), { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { startDeadline } from '../lib/deadline.ts';
 import { ModelError } from '../llm/model.ts';
 import type { Database } from '../store/database.ts';
 import { readChanges } from '../store/knowledge-changes.ts';
@@ -118,7 +119,7 @@ async function searchByMeaning(
   signal: AbortSignal,
 ): Promise<KnowledgeAnswer> {
   const doneWithout: string[] = [];
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(modelWaitMaxMs)]);
+  using soon = startDeadline(modelWaitMaxMs, signal);
   const orWithout = async <Value>(call: () => Promise<Value>, without: Value): Promise<Value> => {
     try {
       const value = await call();
@@ -126,16 +127,20 @@ async function searchByMeaning(
       return value;
     } catch (thrown) {
       if (!(thrown instanceof ModelError) || signal.aborted) throw thrown;
-      const error = soon.aborted ? new ModelError('total-timeout', tooSlow, { cause: thrown }) : thrown;
+      const error = soon.hasPassed ? new ModelError('total-timeout', tooSlow, { cause: thrown }) : thrown;
       onModelCalled(error);
       doneWithout.push(error.message);
       return without;
     }
   };
   const asked =
-    embeddings === undefined ? query : await orWithout(async () => await embedQuery(embeddings, query, soon), query);
+    embeddings === undefined
+      ? query
+      : await orWithout(async () => await embedQuery(embeddings, query, soon.signal), query);
   const found = search(asked);
   const ordered =
-    reranker === undefined ? found : await orWithout(async () => await rerank(reranker, query, found, soon), found);
+    reranker === undefined
+      ? found
+      : await orWithout(async () => await rerank(reranker, query, found, soon.signal), found);
   return { ...ordered, doneWithout };
 }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { startDeadline } from '../lib/deadline.ts';
 import { readBytes } from '../lib/read-text.ts';
 
 /** How we call ourselves to web sites, and in robots.txt. */
@@ -70,19 +71,19 @@ async function toFetched(url: URL, response: Dispatcher.ResponseData): Promise<F
 export const createFetchPage =
   (dispatcher: Dispatcher): FetchPage =>
   async (url, validator, signal) => {
-    const timeout = AbortSignal.timeout(timeoutMs);
+    using deadline = startDeadline(timeoutMs, signal);
     try {
       const response = await dispatcher.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method: 'GET',
         headers: { 'user-agent': userAgent, accept: 'text/html,*/*;q=0.5', ...conditions(validator) },
-        signal: AbortSignal.any([signal, timeout]),
+        signal: deadline.signal,
       });
       return await toFetched(url, response);
     } catch (error) {
       signal.throwIfAborted();
       const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
-      return { kind: 'failed', why: timeout.aborted ? `It did not answer within ${timeoutMs} ms.` : `${why}.` };
+      return { kind: 'failed', why: deadline.hasPassed ? `It did not answer within ${timeoutMs} ms.` : `${why}.` };
     }
   };

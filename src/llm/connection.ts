@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { startDeadline } from '../lib/deadline.ts';
 import { bodyError, brokenStream, connectionError, isConnectionLoss } from './errors.ts';
 import type { CallContext } from './errors.ts';
 import { ModelError } from './model.ts';
@@ -139,7 +140,11 @@ export function leaveBody(body: Dispatcher.ResponseData['body'], isComplete: boo
     body.on('error', () => undefined).destroy();
     return;
   }
-  body.dump({ limit: restBytesMax, signal: AbortSignal.timeout(restMsMax) }).catch(() => undefined);
+  const deadline = startDeadline(restMsMax);
+  body
+    .dump({ limit: restBytesMax, signal: deadline.signal })
+    .catch(() => undefined)
+    .finally(() => deadline[Symbol.dispose]());
 }
 
 /** Refuses an answer that is not a stream of this media type. @throws ModelError */

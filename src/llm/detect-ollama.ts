@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { startDeadline } from '../lib/deadline.ts';
 import { bodyText } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { parseJson } from './refusal.ts';
@@ -16,8 +17,8 @@ export function createOllamaDetector(root: Connection): OllamaDetector {
   let known: boolean | undefined;
   return async (callerSignal) => {
     if (known !== undefined) return known;
-    const signal = AbortSignal.any([callerSignal, AbortSignal.timeout(detectionMs)]);
-    const call = { signal, context: { host: root.host, promptTexts: [] } };
+    using deadline = startDeadline(detectionMs, callerSignal);
+    const call = { signal: deadline.signal, context: { host: root.host, promptTexts: [] } };
     try {
       const response = await root.get('/api/version', call);
       const hasVersion = Version.safeParse(parseJson(await bodyText(response, call.context))).success;

@@ -1,4 +1,5 @@
 import type { Breaker } from '../../lib/breaker.ts';
+import { startDeadline } from '../../lib/deadline.ts';
 import { flyCanary } from './canary.ts';
 import type { ServerFamily } from '../family.ts';
 import type { ServerFacts } from './facts.ts';
@@ -92,8 +93,9 @@ async function canaryFailure(
   { name, model, monotonicNow }: CaretakerDeps,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  using deadline = startDeadline(canaryMs, signal);
   try {
-    await flyCanary(model, AbortSignal.any([signal, AbortSignal.timeout(canaryMs)]), monotonicNow);
+    await flyCanary(model, deadline.signal, monotonicNow);
     return undefined;
   } catch (error) {
     const isSlow = error instanceof ModelError && error.kind === 'cancelled';

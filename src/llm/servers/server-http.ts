@@ -1,3 +1,4 @@
+import { startDeadline } from '../../lib/deadline.ts';
 import { serverRoot } from '../base-url.ts';
 import { bodyText, createConnection } from '../connection.ts';
 import type { ConnectionOptions } from '../connection.ts';
@@ -27,9 +28,9 @@ export function createServerHttp(options: Omit<ConnectionOptions, 'onResend'>, t
     callerSignal: AbortSignal,
     body: unknown,
   ): Promise<ServerAnswer> {
-    const signal = AbortSignal.any([callerSignal, AbortSignal.timeout(timeoutMs)]);
+    using deadline = startDeadline(timeoutMs, callerSignal);
     const context = { host: baseUrl.host, promptTexts: [] };
-    const call = { signal, context };
+    const call = { signal: deadline.signal, context };
     const response = await (body === undefined ? connection.get(path, call) : connection.post(path, body, call));
     const text = await bodyText(response, context);
     return { status: response.statusCode, text, json: parseJson(text) };
