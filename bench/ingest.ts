@@ -6,7 +6,7 @@ import { startPostgres } from '../test/support/postgres.ts';
 import { type Place, Places } from './places.ts';
 import {
   clientSecret,
-  startBareStore,
+  startBareTurns,
   startBareWebhook,
   startLoadGenerator,
   startSidenote,
@@ -37,10 +37,10 @@ export async function benchIngest(): Promise<readonly Figure[]> {
   return figures;
 }
 
-/** What any server pays that stores before it answers. */
+/** What any server pays that opens a turn before it answers. */
 async function leastAnswers(load: LoadGenerator, places: Places): Promise<readonly Figure[]> {
-  await using server = await startBareStore(places.sqlite().path);
-  return await answers(load, 'the least that stores', server);
+  await using server = await startBareTurns(places.sqlite().path);
+  return await answers(load, 'the least', server);
 }
 
 /** Sidenote as it is. */

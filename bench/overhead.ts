@@ -1,10 +1,12 @@
 /**
- * What Sidenote adds between a webhook and its note, against a script that does the same three calls and nothing else.
- * The simulated Intercom and a model that answers at once run on loopback; the quiet period is 0.
+ * What Sidenote adds between a webhook and its note, against a script that does the same three calls and nothing else;
+ * and what a script adds that only keeps Sidenote's promises, which no program can do without. The simulated Intercom and a model that answers at once run on loopback; the quiet period is 0.
  */
+import { Places } from './places.ts';
 import {
   clientSecret,
   startBareScript,
+  startBareTurns,
   startLoadGenerator,
   startModelServer,
   startSidenote,
@@ -29,19 +31,24 @@ const hold = { seconds: 20, trySeconds: 2, answerP99Ms: 500, noteP95Ms: 1000 };
 type Draw = (ratePerSecond: number, seconds: number) => Promise<LoadResult>;
 
 export async function benchOverhead(): Promise<readonly Figure[]> {
+  await using places = new Places({ unavailable: 'Only SQLite is measured.' });
   await using simulator = await startSimulator();
   await using model = await startModelServer();
   const neighbours = { simulatorUrl: simulator.url, modelUrl: model.url };
   await using floorServer = await startBareScript(neighbours);
+  await using leastServer = await startBareTurns(places.sqlite().path, neighbours);
   await using subjectServer = await startSidenote(neighbours, 0);
   await using load = startLoadGenerator();
   const floor = drawFrom('floor', load, simulator, floorServer);
+  const least = drawFrom('The least', load, simulator, leastServer);
   const subject = drawFrom('Sidenote', load, simulator, subjectServer);
-  for (const draw of [floor, subject]) await draw(100, 4);
+  for (const draw of [floor, least, subject]) await draw(100, 4);
 
   const figures: Figure[] = [];
   for (const ratePerSecond of rates) {
-    figures.push(...noteFigures(ratePerSecond, await measure(subject, floor, ratePerSecond)));
+    const name = `webhook to note at ${ratePerSecond}/s`;
+    figures.push(...noteFigures(name, await measure(subject, floor, ratePerSecond)));
+    figures.push(...noteFigures(`the least: ${name}`, await measure(least, floor, ratePerSecond)));
   }
   const held = { value: await highestRate(subject), floor: await highestRate(floor) };
   return [...figures, { name: 'notes, highest rate held', unit: '/s', rounds: [held], target: { kind: 'none' } }];
@@ -56,15 +63,15 @@ async function measure(subject: Draw, floor: Draw, ratePerSecond: number): Promi
   return await alternate(rounds, draw(subject), draw(floor));
 }
 
-const noteFigures = (ratePerSecond: number, measured: Rounds<LoadResult>): readonly Figure[] => [
+const noteFigures = (name: string, measured: Rounds<LoadResult>): readonly Figure[] => [
   {
-    name: `webhook to note p50 at ${ratePerSecond}/s`,
+    name: `${name}, p50`,
     unit: 'ms',
     rounds: measured(({ notesMs }) => percentile(notesMs, 0.5)),
     target: { kind: 'ratio-at-most', limit: 1.5 },
   },
   {
-    name: `webhook to note p99 at ${ratePerSecond}/s`,
+    name: `${name}, p99`,
     unit: 'ms',
     rounds: measured(({ notesMs }) => percentile(notesMs, 0.99)),
     target: { kind: 'ratio-at-most', limit: 2 },

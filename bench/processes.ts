@@ -61,11 +61,12 @@ const token = 'bench-token';
 export const startBareWebhook = async (): Promise<Running> =>
   await startServer(['bench/bare-webhook.ts'], { INTERCOM_CLIENT_SECRET: clientSecret });
 
-/** A server that stores a row for each webhook in a new SQLite file, and does nothing else. */
-export const startBareStore = async (path: string): Promise<Running> =>
-  await startServer(['bench/bare-store.ts', path], {
-    INTERCOM_CLIENT_SECRET: clientSecret,
-  });
+/** The least that keeps our promises, on a new SQLite file. Without neighbours turns are opened and wait. */
+export const startBareTurns = async (path: string, neighbours?: Neighbours): Promise<Running> =>
+  await startServer(
+    ['bench/bare-turns.ts', path],
+    neighbours === undefined ? { INTERCOM_CLIENT_SECRET: clientSecret } : environmentFor(neighbours),
+  );
 
 /** A server that stores webhooks in `place`: those that arrive together in one commit, or each in its own. */
 export const startWebhookStore = async (place: Place, commits: 'shared' | 'each'): Promise<Running> =>
