@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { createApiCaller } from '../test/support/api-caller.ts';
 import { startWebhookReceiver } from '../test/support/webhook-receiver.ts';
+import { OptionError, readOptions } from './options.ts';
 import { startSimulator } from './server.ts';
 
 const Started = z.object({
@@ -51,6 +53,29 @@ test('the simulator as a process says where it is, does over HTTP what the funct
   assert.match(JSON.stringify(conversation.body), /"name":"vip"/);
   assert.deepEqual([unknown.status, wrong.status], [404, 400]);
   assert.deepEqual(await ended, [0, null]);
+});
+
+for (const [what, args, said] of [
+  ['an unknown option', ['--prot', '4000'], /Unknown option '--prot'/],
+  ['a port that is none', ['--port', '70000'], /^--port is "70000": give a whole number from 0 to 65535\.$/],
+  ['a rate limit that is none', ['--rate-limit', 'many'], /^--rate-limit is "many"/],
+  ['an address without a scheme', ['--webhook-url', 'localhost:3000'], /^--webhook-url is "localhost:3000"/],
+] as const) {
+  test(`${what} is refused in a sentence`, () => {
+    assert.throws(
+      () => readOptions(args),
+      (error) => error instanceof OptionError && said.test(error.message),
+    );
+  });
+}
+
+test('a port that is taken is told in a sentence, without a stack', async () => {
+  await using simulator = await startSimulator();
+  const { port } = new URL(simulator.url);
+  const child = spawn(process.execPath, [`${import.meta.dirname}/main.ts`, '--port', port], { stdio: 'pipe' });
+  const [said, ended] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  assert.deepEqual(ended, [1, null]);
+  assert.match(said, /^The simulator can't listen there \(.*EADDRINUSE.*\): choose another --port or --host\.\n$/);
 });
 
 test('a page of another site is not answered', async () => {

@@ -57,6 +57,12 @@ describe('nextAttempt', () => {
     });
   });
 
+  test('a single fault is told as one', () => {
+    const strict = { ...retry, faultsMax: 1 };
+    const next = nextAttempt(strict, { ...turn, faults: 1 }, failure('fault'), now, 0);
+    assert.match(next.kind === 'give-up' ? next.reason : '', /^gave up after one fault;/);
+  });
+
   test('an outage is waited out for 72 hours, however many attempts that takes', () => {
     const after = (ms: number) =>
       nextAttempt(retry, { attempt: 4000, faults: 0, openedAt: now - ms }, failure('outage'), now, 0);

@@ -44,7 +44,8 @@ export function nextAttempt(
 ): NextAttempt {
   if (failure.kind === 'terminal') return { kind: 'give-up', reason: failure.message };
   if (turn.faults >= rules.faultsMax) {
-    return { kind: 'give-up', reason: `gave up after ${turn.faults} faults; the last one: ${failure.message}` };
+    const faults = turn.faults === 1 ? 'one fault' : `${turn.faults} faults`;
+    return { kind: 'give-up', reason: `gave up after ${faults}; the last one: ${failure.message}` };
   }
   if (now - turn.openedAt >= rules.outageMaxMs) {
     const hours = Math.round(rules.outageMaxMs / 3_600_000);
