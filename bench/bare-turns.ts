@@ -1,23 +1,21 @@
 /**
  * The least that keeps Sidenote's promises: the bare script with a store. A webhook is answered when its notification
- * and the turn that it opens are flushed to the disk, in shared commits, a duplicate opens nothing; a turn is claimed,
+ * and the turn that it opens are flushed to the disk, in shared commits, and a duplicate opens nothing; a turn is claimed,
  * its intent to post is flushed while the conversation is looked at again, and its end is stored. It has no leases, no
  * retries, no settings, no checks and no trace. `node bench/bare-turns.ts FILE`; prints {"url"} when it listens. Without
  * INTERCOM_API_URL turns are opened and wait.
  */
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { askModel, postNote, readConversation } from './bare-calls.ts';
-import { isSigned, listeningUrl, readBody } from './bare-server.ts';
+import { listenForWebhooks } from './bare-server.ts';
 
-const { INTERCOM_CLIENT_SECRET: clientSecret = '', INTERCOM_API_URL } = process.env;
+const isToRunTurns = process.env['INTERCOM_API_URL'] !== undefined;
 const path = process.argv[2] ?? '';
 
 const Notification = z.object({ id: z.string(), data: z.object({ item: z.object({ id: z.string() }) }) });
-type Waiting = { readonly notification: z.infer<typeof Notification>; readonly stored: () => void };
+type Waiting = { readonly notification: z.infer<typeof Notification>; readonly accept: () => void };
 const Opened = z.object({ id: z.number(), conversation_id: z.string() }).optional();
 type Turn = NonNullable<z.infer<typeof Opened>>;
 
@@ -50,9 +48,9 @@ async function storeWaiting(): Promise<void> {
       store.run(id).changes === 1 ? Opened.parse(openTurn.get(data.item.id)) : undefined,
     );
     db.exec('commit');
-    if (INTERCOM_API_URL !== undefined) for (const turn of opened) if (turn !== undefined) void runTurn(turn);
+    if (isToRunTurns) for (const turn of opened) if (turn !== undefined) void runTurn(turn);
     await log.datasync();
-    for (const { stored } of batch) stored();
+    for (const { accept } of batch) accept();
   }
   isStoring = false;
 }
@@ -68,19 +66,10 @@ async function runTurn({ id, conversation_id: conversationId }: Turn): Promise<v
   end.run(id);
 }
 
-const server = createServer((request, response) => {
-  void readBody(request).then((body) => {
-    if (!isSigned(body, request.headers['x-hub-signature'], clientSecret)) {
-      response.writeHead(401).end();
-      return;
-    }
-    const notification = Notification.parse(JSON.parse(body.toString('utf8')));
-    waiting.push({ notification, stored: () => response.writeHead(200).end('ok') });
-    if (isStoring) return;
-    isStoring = true;
-    setImmediate(() => void storeWaiting());
-  });
+await listenForWebhooks((body, accept) => {
+  const notification = Notification.parse(JSON.parse(body.toString('utf8')));
+  waiting.push({ notification, accept });
+  if (isStoring) return;
+  isStoring = true;
+  setImmediate(() => void storeWaiting());
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-console.log(JSON.stringify({ url: listeningUrl(server) }));

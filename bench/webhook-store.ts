@@ -3,18 +3,16 @@
  * webhooks which arrive together share a commit. `node bench/webhook-store.ts SOURCE shared|each`, with a `DatabaseSource` as
  * JSON; prints {"url"} when it listens.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createEvents } from '../src/events.ts';
 import { type Batcher, createBatcher } from '../src/inbox/batcher.ts';
-import { receive, type WebhookAnswer } from '../src/inbox/receive.ts';
+import { receive } from '../src/inbox/receive.ts';
 import { migrate, readMigrations } from '../src/store/migrate.ts';
 import { openDatabase } from '../src/store/open.ts';
 import { createScheduler, type Scheduler } from '../src/turn/scheduler.ts';
 import { contextMaker } from '../src/wiring.ts';
-import { listeningUrl, readBody } from './bare-server.ts';
+import { listen } from './bare-server.ts';
 import { Place } from './places.ts';
 
 const db = openDatabase(Place.parse(JSON.parse(process.argv[2] ?? '')));
@@ -41,15 +39,9 @@ const deps = {
   onDatabaseAway: (error: unknown) => console.error(error),
 };
 
-async function answer(request: IncomingMessage): Promise<WebhookAnswer> {
-  const body = await readBody(request);
-  const signature = request.headers['x-hub-signature'];
-  return await receive({ body, contentType: request.headers['content-type'], signature: signature?.toString() }, deps);
-}
-
-const server = createServer((request, response) => {
-  void answer(request).then(({ status, text }) => response.writeHead(status).end(text));
+await listen((body, headers, answer) => {
+  const signature = headers['x-hub-signature']?.toString();
+  void receive({ body, contentType: headers['content-type'], signature }, deps).then(({ status, text }) =>
+    answer(status, text),
+  );
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-console.log(JSON.stringify({ url: listeningUrl(server) }));
