@@ -1,8 +1,8 @@
 /**
- * The least that keeps Sidenote's promises: the bare script with a store. A webhook is answered when its notification
- * and the turn that it opens are flushed to the disk, in shared commits, and a duplicate opens nothing; a turn is claimed,
- * its intent to post is flushed while the conversation is looked at again, and its end is stored. It has no leases, no
- * retries, no settings, no checks and no trace. `node bench/bare-turns.ts FILE`; prints {"url"} when it listens. Without
+ * The least that pays for Sidenote's promises as long as nothing goes wrong: the bare script with a store. A webhook is
+ * answered when its notification and the turn that it opens are flushed to the disk, in shared commits, and a duplicate
+ * opens nothing; a turn is claimed, its intent to post is flushed while the conversation is looked at again, and its end is
+ * stored. It has no leases, retries, settings, checks or trace, and would not go on after a crash. `node bench/bare-turns.ts FILE`; prints {"url"} when it listens. Without
  * INTERCOM_API_URL turns are opened and wait.
  */
 import { open } from 'node:fs/promises';

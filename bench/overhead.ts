@@ -1,6 +1,6 @@
 /**
  * What Sidenote adds between a webhook and its note, against a script that does the same three calls and nothing else;
- * and what a script adds that does no more than keep Sidenote's promises. The simulated Intercom and a model that answers at
+ * and what a script adds that does no more than pay for Sidenote's promises. The simulated Intercom and a model that answers at
  * once run on loopback; the quiet period is 0.
  */
 import { Places } from './places.ts';

@@ -61,7 +61,7 @@ const token = 'bench-token';
 export const startBareWebhook = async (): Promise<Running> =>
   await startServer(['bench/bare-webhook.ts'], { INTERCOM_CLIENT_SECRET: clientSecret });
 
-/** The least that keeps our promises, on a new SQLite file. Without neighbours turns are opened and wait. */
+/** The least that pays for our promises, on a new SQLite file. Without neighbours turns are opened and wait. */
 export const startBareTurns = async (path: string, neighbours?: Neighbours): Promise<Running> =>
   await startServer(
     ['bench/bare-turns.ts', path],

